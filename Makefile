@@ -1,0 +1,24 @@
+# Counterfoil. `make run` is all that is needed to see it.
+
+VENV := .venv/bin/python
+FIND_PYTHON = for python in $(VENV) python3.12 python3.13 python3.14 python3 $$HOME/.pyenv/versions/3.1[2-9]*/bin/python; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then echo $$python; exit; fi; done
+BOOTSTRAP = exec $(or $(shell $(FIND_PYTHON)),$(error Counterfoil needs Python 3.12 or newer: install python3.12 \
+	(with python3.12-venv) and try again)) dev/bootstrap.py
+
+.PHONY: run test lint lock clean
+
+run: ## The demo on http://localhost:8000 (PORT=8001 for another port, LIVE=0 without live events)
+	@$(BOOTSTRAP) -m dev.run
+
+test: ## The whole suite (ARGS="-k invoices" for a part)
+	@$(BOOTSTRAP) --dev -m pytest -n auto $(ARGS)
+
+lint: ## Style, types, import contracts, templates, missing migrations
+	@$(BOOTSTRAP) --dev -m dev.lint
+
+lock: ## Pin requirements*.in anew
+	@$(BOOTSTRAP) --dev -m dev.lock $(ARGS)
+
+clean: ## Remove the environment, the data and all caches
+	@sh dev/clean.sh

@@ -1,0 +1,202 @@
+"""Template tags and filters: figures as the reader writes them, and the small parts of every page."""
+
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_compact_decimal, parse_pattern
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+
+from apps.common import charts
+from apps.common.money import exact, padded
+from apps.common.numbers import plain as plain_text
+
+register = template.Library()
+
+THEMES = ("light", "dark")
+type Figure = Decimal | int | str
+
+COMPACT_FROM = Decimal(10_000)
+
+# What a state is called on a page, and which of the stylesheet's meanings it has.
+STATES = {
+    # outcomes
+    "pending": ("pending", "Pending"),
+    "settled": ("settled", "Settled"),
+    "awaiting_confirmation": ("pending", "Awaiting confirmation"),
+    "expired": ("voided", "Expired"),
+    "held": ("held", "Held"),
+    "voided": ("voided", "Voided"),
+    "invoiced": ("good", "Invoiced"),
+    "credited": ("info", "Credited"),
+    "unbilled": ("held", "Unbilled"),
+    # invoices
+    "draft": ("plain", "Draft"),
+    "issued": ("info", "Issued"),
+    "paid": ("good", "Paid"),
+    "overdue": ("bad", "Overdue"),
+    "void": ("voided", "Void"),
+    # events
+    "billable": ("settled", "Billable"),
+    "not_billable": ("plain", "Not billable"),
+    "signal": ("info", "Signal"),
+    "quarantined": ("held", "Quarantined"),
+    # subscriptions, plan and definition versions, keys, members
+    "active": ("settled", "Active"),
+    "published": ("settled", "Published"),
+    "scheduled": ("pending", "Scheduled"),
+    "ended": ("plain", "Ended"),
+    "cancelled": ("voided", "Cancelled"),
+    "superseded": ("plain", "Superseded"),
+    "revoked": ("voided", "Revoked"),
+    "invited": ("pending", "Invited"),
+}
+
+
+def reader_locale() -> Locale:
+    """The locale of the reader's active language; English where Babel does not know it."""
+    try:
+        return Locale.parse(to_locale(get_language() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def grouped(number: Decimal, decimals: int) -> str:
+    """The number with the locale's grouping and decimal mark, so many decimals and a true minus sign."""
+    where = reader_locale()
+    pattern = parse_pattern(where.decimal_formats[None].pattern)
+    pattern.frac_prec = (decimals, decimals)
+    with exact():
+        return str(pattern.apply(number, where)).replace("-", "\N{MINUS SIGN}")
+
+
+def exactly(number: Figure) -> Decimal:
+    """A figure as Decimal. A float has lost its decimals already: TypeError."""
+    if isinstance(number, float):
+        raise TypeError("a figure on a page is a Decimal, an int or a text, never a float")
+    return Decimal(number)
+
+
+@register.filter
+def plain(number: Figure | None) -> str:
+    """A quantity: grouped, without trailing zeros; empty for None. `1234.500` is 1,234.5."""
+    if number is None:
+        return ""
+    text = plain_text(exactly(number))
+    return grouped(Decimal(text), len(text.partition(".")[2]))
+
+
+@register.filter
+def compact(number: Figure) -> str:
+    """A quantity short enough for an axis: 950, 9,500, 12K."""
+    if abs(exactly(number)) < COMPACT_FROM:
+        return plain(number)
+    return format_compact_decimal(exactly(number), locale=reader_locale(), fraction_digits=1)
+
+
+@register.filter
+def amount(value: Figure | None, currency: str) -> str:
+    """An amount without its currency, with the currency's minor digits and more only where it has more."""
+    if value is None:
+        return ""
+    shown = padded(exactly(value), currency)
+    return grouped(shown, -int(shown.as_tuple().exponent))
+
+
+@register.filter
+def money(value: Figure | None, currency: str) -> SafeString:
+    """An amount with its currency small beside it; a dash where there is none. Never rounds."""
+    if value is None:
+        return format_html('<span class="muted">{}</span>', "\N{EN DASH}")
+    return format_html(
+        '<span class="money">{}\N{NO-BREAK SPACE}<span class="currency">{}</span></span>',
+        amount(value, currency),
+        currency,
+    )
+
+
+@register.filter
+def badge(state: str) -> SafeString:
+    """The state of an outcome, invoice, event, subscription or key, as a pill with a shape and a word."""
+    kind, word = STATES.get(state, ("plain", str(state).replace("_", " ").capitalize()))
+    return format_html('<span class="badge badge-{}"><span class="word">{}</span></span>', kind, word)
+
+
+@register.filter
+def initial(name: str) -> str:
+    """The letter on a tenant's tile."""
+    return name.strip()[:1].upper()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A drawing of icons.svg. Decoration: words beside it or an aria-label carry the meaning."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        extra,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """The theme the reader chose, "light" or "dark"; empty leaves it to their system."""
+    request = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in THEMES else ""
+
+
+@register.inclusion_tag("components/nav_link.html", takes_context=True)
+def nav_link(
+    context: Context, route: str, label: str, drawing: str = "", *, css: str = "rail-link", count: int = 0
+) -> dict[str, Any]:
+    """A link of the main navigation, marked when the page belongs to it.
+
+    A page belongs to the route whose name its own begins with: "invoice" and "invoices" to `invoices`.
+    A view may say otherwise with `section` in its context.
+    """
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    here = context.get("section") or (match.url_name if match else "") or ""
+    name = route.rpartition(":")[2]
+    current = "page" if here == name else "true" if here.startswith(name.removesuffix("s")) else ""
+    look = {"drawing": drawing, "css": css}
+    return {"url": reverse(route), "label": label, "count": count, "current": current, **look}
+
+
+@register.inclusion_tag("components/column_chart.html")
+def column_chart(chart: charts.ColumnChart) -> dict[str, Any]:
+    """Days as stacked columns, made by `charts.column_chart`, with the same data as a table under it."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("components/curve_chart.html")
+def curve_chart(chart: charts.CurveChart, across: str, up: str) -> dict[str, Any]:
+    """Curves made by `charts.curve_chart`; `across` and `up` name the axes."""
+    return {"chart": chart, "across": across, "up": up}
+
+
+@register.inclusion_tag("components/meter.html")
+def meter(
+    name: str,
+    settled: Figure,
+    *,
+    pending: Figure = 0,
+    included: Figure | None = None,
+    cap: Figure | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """One outcome as a bar, included and cap marked; `note`, its cost as a rule, stands at the right."""
+    settled, pending = exactly(settled), exactly(pending)
+    included = None if included is None else exactly(included)
+    cap = None if cap is None else exactly(cap)
+    bar = charts.meter(settled, pending, included=included, cap=cap)
+    figures = {"settled": settled, "pending": pending, "included": included, "cap": cap}
+    return {"name": name, "note": note, "bar": bar, **figures}

@@ -1,0 +1,174 @@
+"""The statements by which a batch reaches the tables: each a single one over arrays, in the documented order of locks.
+
+Arrays go to PostgreSQL in its binary form, which spares both sides the text.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, LiteralString, NamedTuple
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+USAGE_SLOTS = 16
+
+
+class Standing(NamedTuple):
+    """A stored event beside one that was sent under its id; `differs` names the first field that is not the same."""
+
+    position: int
+    id: UUID
+    differs: str | None
+    quarantined: bool
+    reason: str | None
+    field: str | None
+    billable: bool
+    settles_at: Any
+
+
+class UsageDelta(NamedTuple):
+    """What entries of one key add; `customer, day, version, dimension` is the key."""
+
+    customer_id: UUID
+    day: date
+    version_id: UUID
+    dimension: str
+    quantity: Decimal = Decimal(0)
+    value: Decimal = Decimal(0)
+    items: int = 0
+    late: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
+    voided: Decimal = Decimal(0)
+    entries: int = 0
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _run(statement: LiteralString, parameters: Sequence[Any]) -> list[Any]:
+    """Run with the parameters bound by the server; Django's own cursor would write them into the text of the statement."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+READ_CONFIG = """
+SELECT profile.config_version, customer.external_id, customer.id, customer.time_zone, customer.closed_through
+FROM tenants_profile profile
+LEFT JOIN tenants_customer customer
+  ON customer.tenant_id = profile.tenant_id AND customer.external_id = ANY(%b::text[])
+WHERE profile.tenant_id = %b
+"""
+
+
+def read_config(tenant_id: UUID, external_ids: Iterable[str]) -> list[Any]:
+    """(config_version, external id, id, time zone, closed_through) of the known customers; at least one row, perhaps empty."""
+    return _run(READ_CONFIG, [list(external_ids), tenant_id])
+
+
+INSERT_EVENTS = """
+INSERT INTO events_event (tenant_id, id, external_id, type, customer, subject, time, quantity, value, properties,
+  evidence, status, reason, field, version_id, received_at)
+SELECT %b, n.id, n.external_id, n.type, n.customer, n.subject, n.time, n.quantity, n.value, n.properties::jsonb,
+  n.evidence, n.status, n.reason, n.field, n.version_id, %b
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::numeric[], %b::numeric[],
+  %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::uuid[])
+  AS n(id, external_id, type, customer, subject, time, quantity, value, properties, evidence, status, reason, field,
+       version_id)
+ON CONFLICT (tenant_id, external_id) DO NOTHING
+RETURNING id
+"""
+
+
+def insert_events(tenant_id: UUID, received_at: Any, rows: Sequence[Sequence[Any]]) -> set[UUID]:
+    """Store those whose external id is new, in the order given, and return their ids."""
+    if not rows:
+        return set()
+    return {row[0] for row in _run(INSERT_EVENTS, [tenant_id, received_at, *_columns(rows)])}
+
+
+CLASSIFY = """
+SELECT n.position, e.id,
+  CASE
+    WHEN e.type <> n.type THEN 'type'
+    WHEN e.customer <> n.customer THEN 'customer'
+    WHEN e.subject IS DISTINCT FROM n.subject THEN 'subject'
+    WHEN e.time <> n.time THEN 'time'
+    WHEN e.quantity <> n.quantity THEN 'quantity'
+    WHEN e.value IS DISTINCT FROM n.value THEN 'value'
+    WHEN e.properties <> n.properties::jsonb THEN 'properties'
+    WHEN e.evidence IS DISTINCT FROM n.evidence THEN 'evidence'
+  END,
+  q.id IS NOT NULL, COALESCE(q.reason, j.reason, CASE WHEN j.id IS NULL THEN e.reason END),
+  COALESCE(q.field, j.field, CASE WHEN j.id IS NULL THEN e.field END),
+  o.id IS NOT NULL, o.settles_at
+FROM unnest(%b::int4[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::numeric[], %b::numeric[],
+  %b::text[], %b::text[])
+  AS n(position, external_id, type, customer, subject, time, quantity, value, properties, evidence)
+JOIN events_event e ON e.tenant_id = %b AND e.external_id = n.external_id
+LEFT JOIN events_outcome o ON o.tenant_id = e.tenant_id AND o.id = e.id
+LEFT JOIN events_quarantine q ON q.tenant_id = e.tenant_id AND q.event_id = e.id
+LEFT JOIN LATERAL (
+  SELECT * FROM events_judgement j WHERE j.tenant_id = e.tenant_id AND j.event_id = e.id ORDER BY j.id DESC LIMIT 1
+) j ON true
+"""
+
+
+def classify(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> list[Standing]:
+    """What is stored under the ids of these messages; one row for each that is stored."""
+    if not rows:
+        return []
+    return [Standing(*row) for row in _run(CLASSIFY, [*_columns(rows), tenant_id])]
+
+
+INSERT_OUTCOMES = """
+INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
+  awaits_confirmation, booked_day, late, quantity, value, items)
+SELECT %b, n.*, 1
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::bool[],
+  %b::date[], %b::bool[], %b::numeric[], %b::numeric[]) AS n
+"""
+
+
+def insert_outcomes(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        _run(INSERT_OUTCOMES, [tenant_id, *_columns(rows)])
+
+
+INSERT_QUARANTINE = """
+INSERT INTO events_quarantine (tenant_id, since, id, event_id, reason, field, detail)
+SELECT %b, %b, n.* FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[]) AS n
+"""
+
+
+def insert_quarantine(tenant_id: UUID, since: Any, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        _run(INSERT_QUARANTINE, [tenant_id, since, *_columns(rows)])
+
+
+ADD_USAGE = """
+INSERT INTO events_usage AS usage (tenant_id, slot, id, customer_id, day, version_id, dimension, quantity, value, items, late,
+  held, voided, entries)
+SELECT %b, %b::int2, n.*
+FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::uuid[], %b::text[], %b::numeric[], %b::numeric[], %b::int8[],
+  %b::numeric[], %b::numeric[], %b::numeric[], %b::int8[]) AS n
+ON CONFLICT (tenant_id, customer_id, day, version_id, dimension, slot) DO UPDATE SET
+  quantity = usage.quantity + EXCLUDED.quantity,
+  value = usage.value + EXCLUDED.value,
+  items = usage.items + EXCLUDED.items,
+  late = usage.late + EXCLUDED.late,
+  held = usage.held + EXCLUDED.held,
+  voided = usage.voided + EXCLUDED.voided,
+  entries = usage.entries + EXCLUDED.entries
+"""
+
+
+def add_usage(tenant_id: UUID, rows: Sequence[tuple[UUID, UsageDelta]]) -> None:
+    """Add to the rows of this connection's slot, in order of key; each with an id for the case that it is new."""
+    if rows:
+        slot = connection.connection.info.backend_pid % USAGE_SLOTS
+        _run(ADD_USAGE, [tenant_id, slot, *_columns([(id, *delta) for id, delta in rows])])

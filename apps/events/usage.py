@@ -1,0 +1,113 @@
+"""Reading Usage: the sums of a customer's ledger, by version, dimension and day, its slots added up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Sum
+
+from apps.common.periods import Period
+from apps.events.models import Outcome, Resolution, Usage
+
+FIGURES = ("quantity", "value", "items", "late", "held", "voided", "entries")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of one definition version and dimension, of one day or of many (`day` None)."""
+
+    definition: str
+    version_id: UUID
+    version: int
+    hash: str
+    dimension: str
+    day: date | None
+    quantity: Decimal
+    value: Decimal
+    items: int
+    late: Decimal
+    held: Decimal
+    voided: Decimal
+    entries: int
+
+
+def _sums(customer_id: UUID, days: Period, *, by_day: bool) -> list[Sums]:
+    key = ["version__definition__code", "version_id", "version__number", "version__hash", "dimension"]
+    key += ["day"] if by_day else []
+    rows = (
+        Usage.objects.filter(customer_id=customer_id, day__gte=days.start, day__lt=days.end)
+        .values_list(*key)
+        .annotate(*(Sum(figure) for figure in FIGURES))
+        .order_by(*key)
+    )
+    return [Sums(*row) if by_day else Sums(*row[:5], None, *row[5:]) for row in rows]
+
+
+def totals(customer_id: UUID, days: Period) -> list[Sums]:
+    """The sums over the days, by definition code, version and dimension."""
+    return _sums(customer_id, days, by_day=False)
+
+
+def by_day(customer_id: UUID, days: Period) -> list[Sums]:
+    """The sums of each day that has any."""
+    return _sums(customer_id, days, by_day=True)
+
+
+def entries(customer_id: UUID, days: Period) -> int:
+    """How many entries were ever booked on the days: it grows with each, so an equal number is an unchanged page."""
+    rows = Usage.objects.filter(customer_id=customer_id, day__gte=days.start, day__lt=days.end)
+    return int(rows.aggregate(sum=Sum("entries"))["sum"] or 0)
+
+
+def unsettled_today(customer_id: UUID, today: date, *, at: datetime) -> dict[tuple[UUID, str], Decimal]:
+    """Quantity booked today but not settled yet, by version and dimension; without what was voided or held."""
+    rows: Any = Outcome.objects.pending(at).filter(customer_id=customer_id, booked_day=today)
+    resolved = Resolution.objects.filter(outcome__in=rows.values("pk")).exclude(booked_day=None)
+    left: dict[tuple[UUID, str], Decimal] = {}
+    changes: Iterable[Any] = [
+        *rows.values_list("version_id", "dimension").annotate(Sum("quantity")).order_by(),
+        *resolved.values_list("outcome__version_id", "outcome__dimension").annotate(Sum("quantity")).order_by(),
+    ]
+    for version_id, dimension, quantity in changes:
+        key = (version_id, dimension)
+        left[key] = left.get(key, Decimal(0)) + quantity
+    return left
+
+
+def next_settlement(customer_id: UUID, *, at: datetime) -> datetime | None:
+    """When the next pending outcome settles, by the clock alone; None when none is pending."""
+    rows = Outcome.objects.pending(at).filter(customer_id=customer_id).order_by("settles_at")
+    found: datetime | None = rows.values_list("settles_at", flat=True).first()
+    return found
+
+
+REBUILD = """
+INSERT INTO events_usage (tenant_id, id, customer_id, version_id, dimension, day, slot,
+  quantity, value, items, late, held, voided, entries)
+SELECT tenant_id, gen_random_uuid(), customer_id, version_id, dimension, booked_day, 0,
+  sum(quantity), sum(value), sum(items), sum(late), sum(held), sum(voided), count(*)
+FROM (
+  SELECT tenant_id, customer_id, version_id, dimension, booked_day, quantity, value, items,
+    CASE WHEN late THEN quantity ELSE 0 END AS late, 0 AS held, 0 AS voided
+  FROM events_outcome WHERE tenant_id = %(tenant)s AND booked_day IS NOT NULL
+  UNION ALL
+  SELECT r.tenant_id, o.customer_id, o.version_id, o.dimension, r.booked_day, r.quantity, r.value, r.items,
+    CASE WHEN o.late OR r.late THEN r.quantity ELSE 0 END,
+    CASE r.kind WHEN 'hold' THEN o.quantity WHEN 'release' THEN -o.quantity ELSE 0 END,
+    CASE r.kind WHEN 'void' THEN o.quantity ELSE 0 END
+  FROM events_resolution r JOIN events_outcome o ON o.tenant_id = r.tenant_id AND o.id = r.outcome_id
+  WHERE r.tenant_id = %(tenant)s AND r.booked_day IS NOT NULL
+) entry
+GROUP BY tenant_id, customer_id, version_id, dimension, booked_day
+"""
+
+
+def rebuild(tenant_id: UUID) -> None:
+    """Make the projection anew from the ledger. Needs the tenant's scope and `lock_for_closing`."""
+    Usage.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(REBUILD, {"tenant": tenant_id})

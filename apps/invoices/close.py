@@ -1,0 +1,130 @@
+"""Closing: the fence, then rating, then issue. Every step can be killed and run again, and `at` is "now" for all of it.
+
+1. Fence: in one transaction the cycles that are due are marked closed and their customers' days with them; from then on no
+   entry can fall into them. The next cycles open there too.
+2. Rate and issue: closed cycles without an invoice, up to 100 to a transaction, each one's row locked.
+So whatever dies between the two leaves closed cycles without an invoice, which the next run finds.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.events import fence
+from apps.invoices.draft import Draft, draft_close, draft_start
+from apps.invoices.issue import issue, newest_names
+from apps.invoices.models import Cycle, Invoice
+from apps.invoices.subscribe import open_cycle
+from apps.outcomes.models import DefinitionVersion
+from apps.tenants.models import Profile
+from apps.tenants.scope import scope
+
+log = logging.getLogger(__name__)
+BATCH = 100
+FENCE_TRIES = 5
+
+
+@dataclass(slots=True)
+class Closed:
+    """What one run did: cycles fenced, invoices issued, and cycles whose invoice failed and waits for the next run."""
+
+    closed: int = 0
+    invoices: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Closed") -> "Closed":
+        return Closed(self.closed + other.closed, self.invoices + other.invoices, self.failed + other.failed)
+
+
+def close_tenant(tenant_id: UUID, *, at: datetime) -> Closed:
+    """Do all that is due at `at` for one tenant, in transactions of its own; run again it does nothing."""
+    done = Closed()
+    bill_all(tenant_id, bill_start, done, at=at)
+    while closed := fence_due(tenant_id, at=at):
+        done.closed += closed
+        bill_all(tenant_id, bill_close, done, at=at)
+    bill_all(tenant_id, bill_close, done, at=at)
+    return done
+
+
+def fence_due(tenant_id: UUID, *, at: datetime) -> int:
+    """Close every cycle that is due, one per subscription, and open the next; returns how many. Raises FenceBusy."""
+    for attempt in range(1, FENCE_TRIES + 1):
+        try:
+            return _fence_due(tenant_id, at)
+        except fence.FenceBusy:
+            if attempt == FENCE_TRIES:
+                raise
+    return 0
+
+
+def _fence_due(tenant_id: UUID, at: datetime) -> int:
+    with scope(tenant_id):
+        grace = Profile.objects.values_list("grace", flat=True).get()
+        if not Cycle.objects.due(at - grace).exists():
+            return 0
+        fence.lock_for_closing(tenant_id)
+        due = Cycle.objects.due(at - grace).select_related("customer", "subscription__plan_version__plan")
+        cycles = list(due.order_by("subscription_id", "index"))
+        Cycle.objects.filter(pk__in=[cycle.pk for cycle in cycles]).update(closed_at=at)
+        closed_through: dict[UUID, Any] = {}
+        for cycle in cycles:
+            closed_through[cycle.customer_id] = max(cycle.end, closed_through.get(cycle.customer_id, cycle.end))
+            open_cycle(cycle.subscription, cycle.index + 1, cycle.customer)
+        fence.move(closed_through)
+        return len(cycles)
+
+
+def bill_all(tenant_id: UUID, bill: Callable[..., int], done: Closed, *, at: datetime) -> None:
+    """Bill batch after batch until nothing is left; a cycle that fails is passed over and counted, and stays for the next run."""
+    failed: set[UUID] = set()
+    tried = 0
+    while True:
+        with scope(tenant_id):
+            batch = bill(failed, newest_names(), at)
+        if not batch:
+            break
+        tried += batch
+    done.invoices += tried - len(failed)
+    done.failed += len(failed)
+
+
+def bill_start(failed: set[UUID], names: dict[str, DefinitionVersion], at: datetime) -> int:
+    """Invoice first cycles whose fee is due in advance; returns how many were tried."""
+    waiting = Cycle.objects.fee_due(at)
+    return bill_batch(waiting, failed, draft_start, Invoice.Purpose.START, {"fee_due_at": None}, names, at)
+
+
+def bill_close(failed: set[UUID], names: dict[str, DefinitionVersion], at: datetime) -> int:
+    """Invoice closed cycles; returns how many were tried."""
+    waiting = Cycle.objects.unbilled()
+    return bill_batch(waiting, failed, draft_close, Invoice.Purpose.CYCLE, {"billed": True}, names, at)
+
+
+def bill_batch(
+    waiting: Any,
+    failed: set[UUID],
+    draft: Callable[[Cycle], Draft],
+    purpose: str,
+    mark: dict[str, Any],
+    names: dict[str, DefinitionVersion],
+    at: datetime,
+) -> int:
+    """Issue up to 100 of the waiting cycles, their rows locked; those that another run holds are left to it."""
+    rows = waiting.exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
+    related = rows.select_related("customer", "subscription__plan_version__plan")
+    cycles = list(related.order_by("ends_at", "id")[:BATCH])
+    for cycle in cycles:
+        try:
+            with transaction.atomic():
+                issue(cycle, draft(cycle), purpose, names=names, at=at)
+                Cycle.objects.filter(pk=cycle.pk).update(**mark)
+        except Exception:
+            log.exception("Cycle %s could not be invoiced; the next run tries again", cycle.pk)
+            failed.add(cycle.pk)
+    return len(cycles)

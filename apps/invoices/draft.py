@@ -1,0 +1,90 @@
+"""Where counts meet prices: the usage of a cycle, rated under its terms. Live amount and invoice both come from here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apps.common.money import exact
+from apps.common.periods import Period
+from apps.events import usage
+from apps.events.usage import Sums
+from apps.invoices.models import Cycle
+from apps.invoices.subscribe import cut
+from apps.plans import cycles
+from apps.plans.pricers.usage import UsageRow
+from apps.plans.published import terms_of
+from apps.plans.rating import FeePeriod, Rating, rate, rate_fees
+from apps.plans.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """A definition version and how much of a line's quantity it judged."""
+
+    version: int
+    hash: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A rated cycle: what its invoice holds, and the sums behind it."""
+
+    terms: Terms
+    period: Period
+    rating: Rating
+    sums: tuple[Sums, ...]
+
+    def judges(self, outcome: str | None) -> list[Judges]:
+        """The versions that judged what an outcome's line counts, oldest first."""
+        by_version: dict[tuple[int, str], Decimal] = {}
+        with exact():
+            for one in self.sums:
+                if one.definition == outcome and (one.quantity or one.items):
+                    key = (one.version, one.hash)
+                    by_version[key] = by_version.get(key, Decimal(0)) + one.quantity
+        return [Judges(*key, quantity) for key, quantity in sorted(by_version.items())]
+
+
+def usage_rows(sums: Iterable[Sums]) -> list[UsageRow]:
+    """Sums as the pricers take them."""
+    return [UsageRow(one.definition, one.quantity, one.value, one.items, one.dimension or None) for one in sums]
+
+
+def draft(cycle: Cycle, fees: Sequence[FeePeriod]) -> Draft:
+    """The cycle's usage as it stands, with these base fees, under the subscription's terms."""
+    terms = terms_of(cycle.subscription.plan_version)
+    sums = tuple(usage.totals(cycle.customer_id, cycle.period))
+    return Draft(terms, cycle.period, rate(terms, usage_rows(sums), fees, cycle.period), sums)
+
+
+def draft_live(cycle: Cycle) -> Draft:
+    """What the cycle costs so far: its usage and its own fee, whenever that is billed."""
+    return draft(cycle, [own_fee(cycle)])
+
+
+def draft_close(cycle: Cycle) -> Draft:
+    """What its close bills: its usage, and its own fee in arrears or the next cycle's in advance."""
+    fees = own_fee(cycle), next_fee(cycle)
+    fee = terms_of(cycle.subscription.plan_version).base_fee
+    chosen = fees[1] if fee and fee.timing == "advance" else fees[0]
+    return draft(cycle, [chosen] if chosen else [])
+
+
+def draft_start(cycle: Cycle) -> Draft:
+    """What the start of a subscription bills: the first cycle's fee in advance, and nothing else."""
+    terms = terms_of(cycle.subscription.plan_version)
+    return Draft(terms, cycle.period, rate_fees(terms, [own_fee(cycle)]), ())
+
+
+def own_fee(cycle: Cycle) -> FeePeriod:
+    return FeePeriod(cycle.period, cycle.full)
+
+
+def next_fee(cycle: Cycle) -> FeePeriod | None:
+    """The period of the next cycle's fee; None when the subscription ends with this one."""
+    subscription = cycle.subscription
+    interval = terms_of(subscription.plan_version).interval
+    following = cycles.cycle(subscription.start, interval, subscription.billing, cycle.index + 1)
+    period = cut(following.period, subscription.end)
+    return FeePeriod(period, following.full) if period else None

@@ -1,0 +1,216 @@
+"""A customer's running cycle, live: what counted, what is pending, what it costs so far and probably will."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from apps.common.money import exact
+from apps.common.periods import Period, month_of
+from apps.events import usage
+from apps.events.usage import Sums
+from apps.invoices.draft import Draft, draft_live, own_fee, usage_rows
+from apps.invoices.forecast import Forecast, forecast, history
+from apps.invoices.models import Cycle
+from apps.outcomes.models import DefinitionVersion
+from apps.plans.pricers.usage import UsageRow
+from apps.plans.rating import rate
+from apps.tenants.models import Customer
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class Figures:
+    """Quantities of one outcome, or of one of its dimensions. `late` is part of settled."""
+
+    settled: Decimal = ZERO
+    pending: Decimal = ZERO
+    held: Decimal = ZERO
+    voided: Decimal = ZERO
+    late: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class OutcomeUsage:
+    """One outcome in the running cycle; `amount` is None where no subscription prices it."""
+
+    code: str
+    name: str
+    unit: str
+    figures: Figures = field(default_factory=Figures)
+    amount: Decimal | None = None
+    included: Decimal = ZERO
+    dimensions: dict[str, Figures] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the cycle will probably cost by its end, before tax, and the range of it."""
+
+    cycle_end: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The running cycle of a customer at an instant.
+
+    Without subscription `cycle` and the amounts are None and `days` is the calendar month. Where several subscriptions run,
+    `cycle` and `days` are those of the first, and the amounts are of all.
+    """
+
+    customer: Customer
+    today: date
+    days: Period
+    cycle: Period | None
+    outcomes: list[OutcomeUsage]
+    by_day: list[Sums]
+    drafts: list[Draft]
+    amount: Decimal | None
+    estimate: Estimate | None
+
+
+def running_cycles(customer: Customer, *, at: datetime) -> list[Cycle]:
+    """The customer's open cycles that have begun, that of the oldest subscription first."""
+    today = customer.today(at)
+    cycles = Cycle.objects.filter(customer=customer, closed_at=None, start__lte=today)
+    return list(cycles.select_related("customer", "subscription__plan_version__plan").order_by("subscription_id"))
+
+
+def live(customer: Customer, *, at: datetime) -> Live:
+    """Read and rate the customer's running cycle. A cycle that has ended but is not closed yet still runs."""
+    cycles = running_cycles(customer, at=at)
+    today = customer.today(at)
+    days = cycles[0].period if cycles else _month(today)
+    drafts = [draft_live(cycle) for cycle in cycles]
+    outcomes = _outcomes(customer, today, cycles, drafts, days, at)
+    with exact():
+        amount = sum((one.rating.total for one in drafts), ZERO) if drafts else None
+    return Live(
+        customer=customer,
+        today=today,
+        days=days,
+        cycle=days if cycles else None,
+        outcomes=outcomes,
+        by_day=usage.by_day(customer.pk, days),
+        drafts=drafts,
+        amount=amount,
+        estimate=_estimate(cycles, drafts, today),
+    )
+
+
+def _month(today: date) -> Period:
+    start = month_of(today)
+    return Period(start, month_of(start + timedelta(days=31)))
+
+
+def _outcomes(
+    customer: Customer, today: date, cycles: Sequence[Cycle], drafts: Sequence[Draft], days: Period, at: datetime
+) -> list[OutcomeUsage]:
+    """What is priced, in the plan's order, then what else counted."""
+    found: dict[str, OutcomeUsage] = {}
+    names = _names()
+    with exact():
+        for cycle, draft in zip(cycles, drafts, strict=True):
+            for price in draft.terms.prices:
+                one = found[price.outcome] = _named(price.outcome, names)
+                one.included = price.included
+                one.amount = _amount(draft, price.outcome)
+                own = [sums for sums in draft.sums if sums.definition == price.outcome]
+                _count(one, own, _pending(customer, cycle.period, today, at))
+        rest = [sums for sums in usage.totals(customer.pk, days) if sums.definition not in found]
+        pending = _pending(customer, days, today, at) if rest else {}
+        for sums in rest:
+            _count(found.setdefault(sums.definition, _named(sums.definition, names)), [sums], pending)
+    return list(found.values())
+
+
+def _names() -> dict[str, DefinitionVersion]:
+    versions = DefinitionVersion.objects.select_related("definition").order_by("number")
+    return {version.definition.code: version for version in versions}
+
+
+def _named(code: str, names: dict[str, DefinitionVersion]) -> OutcomeUsage:
+    return OutcomeUsage(code, names[code].name, names[code].unit)
+
+
+def _amount(draft: Draft, outcome: str) -> Decimal:
+    """What the outcome costs: its line and the bounds of its price."""
+    return sum((line.amount for line in draft.rating.lines if line.outcome == outcome), ZERO)
+
+
+def _pending(customer: Customer, days: Period, today: date, at: datetime) -> dict[tuple[object, str], Decimal]:
+    """Quantity not yet settled of these days, by version and dimension: later days, and what of today has not settled."""
+    pending: dict[tuple[object, str], Decimal] = {}
+    tomorrow = today + timedelta(days=1)
+    if tomorrow < days.end:
+        for sums in usage.totals(customer.pk, Period(max(tomorrow, days.start), days.end)):
+            pending[sums.version_id, sums.dimension] = sums.quantity
+    if days.contains(today):
+        for key, quantity in usage.unsettled_today(customer.pk, today, at=at).items():
+            pending[key] = pending.get(key, ZERO) + quantity
+    return pending
+
+
+def _count(one: OutcomeUsage, rows: Iterable[Sums], pending: dict[tuple[object, str], Decimal]) -> None:
+    """Add the sums of one outcome to its figures and to those of its dimensions."""
+    for sums in rows:
+        waits = pending.get((sums.version_id, sums.dimension), ZERO)
+        targets = [one.figures]
+        if sums.dimension:
+            targets.append(one.dimensions.setdefault(sums.dimension, Figures()))
+        for figures in targets:
+            figures.settled += sums.quantity - waits
+            figures.pending += waits
+            figures.held += sums.held
+            figures.voided += sums.voided
+            figures.late += sums.late
+
+
+def _estimate(cycles: Sequence[Cycle], drafts: Sequence[Draft], today: date) -> Estimate | None:
+    """Rate what each cycle will probably have counted by its end."""
+    if not cycles:
+        return None
+    sums = [ZERO, ZERO, ZERO]
+    for cycle, draft in zip(cycles, drafts, strict=True):
+        forecasts = _forecasts(cycle, today)
+        for position, choose in enumerate(("expected", "low", "high")):
+            rows = [row for row in _projected(draft, forecasts, choose)]
+            sums[position] += rate(draft.terms, rows, [own_fee(cycle)], cycle.period).total
+    return Estimate(sums[0], min(sums[0], sums[1]), max(sums[0], sums[2]))
+
+
+def _forecasts(cycle: Cycle, today: date) -> dict[str, Forecast]:
+    """The forecast of each outcome that has counted anything in the cycle or in the weeks before today."""
+    past = history(today)
+    days = Period(min(cycle.start, past.start), max(cycle.end, past.end))
+    counted: dict[str, dict[date, Decimal]] = {}
+    with exact():
+        for sums in usage.by_day(cycle.customer_id, days):
+            assert sums.day is not None
+            daily = counted.setdefault(sums.definition, {})
+            daily[sums.day] = daily.get(sums.day, ZERO) + sums.quantity
+    return {code: forecast(daily, cycle.period, today) for code, daily in counted.items()}
+
+
+def _projected(draft: Draft, forecasts: dict[str, Forecast], choose: str) -> Iterable[UsageRow]:
+    """The cycle's usage as it is, and on top of it what is still to come, its mix of dimensions and values as so far."""
+    rows = usage_rows(draft.sums)
+    yield from rows
+    for code, one in forecasts.items():
+        own = [row for row in rows if row.outcome == code]
+        with exact():
+            so_far = sum((row.quantity for row in own), ZERO)
+            more = getattr(one, choose) - so_far
+        if more <= 0:
+            continue
+        if not so_far:
+            yield UsageRow(code, more, ZERO, int(more))
+            continue
+        for row in own:
+            share = row.quantity / so_far
+            yield UsageRow(
+                code, round(more * share, 12), round(row.value / so_far * more, 12), round(row.items / so_far * more), row.dimension
+            )

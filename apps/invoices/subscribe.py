@@ -1,0 +1,117 @@
+"""Putting a customer on a plan, and taking him off: the subscription and its running cycle."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from apps.common.periods import Period, midnight
+from apps.events.fence import lock_for_writing
+from apps.invoices.models import Cycle
+from apps.plans import cycles
+from apps.plans.models import Billing, PlanVersion, Price, Subscription
+from apps.plans.published import terms_of
+from apps.tenants.models import Customer
+from apps.tenants.scope import current_tenant_id
+
+When = Literal["now", "cycle_end"]
+
+
+class CurrencyDiffers(ValueError):
+    """The plan is in another currency than the customer."""
+
+
+class Refused(ValueError):
+    """A conflict with what there is already: the days are closed, or another subscription prices the same outcome."""
+
+
+def subscribe(
+    customer: Customer, version: PlanVersion, *, start: date, billing: Billing | str = Billing.CALENDAR
+) -> Subscription:
+    """Put the customer on the plan version from the local day `start` on, with its first cycle open.
+
+    A start in the past is allowed as far as nothing is closed yet: usage that is there is priced with it.
+    Raises CurrencyDiffers, or Refused for a closed day or an outcome that another subscription prices.
+    """
+    lock_for_writing(current_tenant_id())
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    if version.plan.currency != customer.currency:
+        raise CurrencyDiffers(
+            f"{version.plan.name} is in {version.plan.currency}, {customer.name} is billed in {customer.currency}."
+        )
+    if start < customer.closed_through:
+        raise Refused(f"Days before {customer.closed_through} are closed for {customer.name}; start on it or later.")
+    refuse_overlap(customer.pk, version, start)
+    subscription: Subscription = Subscription.objects.create(
+        customer=customer, plan_version=version, billing=billing, start=start
+    )
+    open_cycle(subscription, 0, customer)
+    return subscription
+
+
+def refuse_overlap(customer_id: UUID, version: PlanVersion, start: date) -> None:
+    """Raise Refused where another subscription of the customer prices one of the plan's outcomes from `start` on."""
+    outcomes = version.prices.values("definition")
+    others = Subscription.objects.filter(customer_id=customer_id).overlapping(start, None)
+    clash = (
+        Price.objects.filter(plan_version__in=others.values("plan_version"), definition__in=outcomes)
+        .select_related("definition")
+        .first()
+    )
+    if clash:
+        raise Refused(f"Another subscription prices {clash.definition.code} on or after {start}; end that one first.")
+
+
+def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cycle | None:
+    """Make cycle number `index` of the subscription, cut where that ends; None when it ends before."""
+    terms = terms_of(subscription.plan_version)
+    whole = cycles.cycle(subscription.start, terms.interval, subscription.billing, index)
+    period = cut(whole.period, subscription.end)
+    if period is None:
+        return None
+    in_advance = index == 0 and terms.base_fee is not None and terms.base_fee.timing == "advance"
+    cycle: Cycle = Cycle.objects.create(
+        subscription=subscription,
+        customer=customer,
+        index=index,
+        start=period.start,
+        end=period.end,
+        full_start=whole.full.start,
+        full_end=whole.full.end,
+        ends_at=midnight(period.end, customer.zone),
+        fee_due_at=midnight(period.start, customer.zone) if in_advance else None,
+    )
+    return cycle
+
+
+def cut(period: Period, end: date | None) -> Period | None:
+    """The part of the period before `end`; None when nothing is left of it."""
+    if end is None or end >= period.end:
+        return period
+    return Period(period.start, end) if end > period.start else None
+
+
+def cancel(subscription: Subscription, *, when: When, at: datetime) -> date:
+    """End the subscription at the coming local midnight, or with the running cycle; returns the first day without it.
+
+    The running cycle is cut there and closed in its turn. Raises Refused when it has ended by then already.
+    """
+    lock_for_writing(current_tenant_id())
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=subscription.customer_id)
+    running = subscription.cycles.filter(closed_at=None).order_by("index").first()
+    tomorrow = customer.today(at) + timedelta(days=1)
+    if running is None:
+        raise Refused("This subscription has ended already.")
+    day = max(running.end if when == "cycle_end" else tomorrow, subscription.start)
+    if not subscription.end_on(day):
+        raise Refused(f"This subscription ends on {subscription.end} already.")
+    if day <= running.start:
+        running.delete()
+    elif day < running.end:
+        Cycle.objects.filter(pk=running.pk).update(end=day, ends_at=midnight(day, customer.zone))
+    return day
+
+
+def move_zone(customer: Customer) -> None:
+    """After a change of the customer's time zone: the running cycles end at midnight there."""
+    for cycle in Cycle.objects.filter(customer=customer, closed_at=None):
+        Cycle.objects.filter(pk=cycle.pk).update(ends_at=midnight(cycle.end, customer.zone))

@@ -1,0 +1,22 @@
+"""Closing, as Celery beat queues it."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.common.clock import now
+from apps.events.fence import FenceBusy
+from apps.invoices.close import close_tenant
+from apps.tenants.tasks import for_every_tenant
+
+
+@shared_task(autoretry_for=(FenceBusy,), retry_backoff=True)
+def close_cycles(tenant_id: str) -> None:
+    """Close and invoice what is due now for one tenant."""
+    close_tenant(UUID(tenant_id), at=now())
+
+
+@shared_task
+def close_due_cycles() -> int:
+    """Queue the closing of every tenant's cycles."""
+    return for_every_tenant(close_cycles)

@@ -1,0 +1,70 @@
+"""What must happen after a commit: put in the transaction that calls for it, done afterwards, again and again until it succeeds."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.module_loading import import_string
+
+from apps.outbox.models import OutboxEntry
+from apps.tenants.scope import current_tenant_id, scope
+
+log = logging.getLogger(__name__)
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
+    """Have `handler(*args, at=)` called once this transaction is durable. It must be able to run twice without harm."""
+    OutboxEntry.objects.create(handler=handler, args=list(args), created_at=at, due_at=at)
+    tenant_id = current_tenant_id()
+    transaction.on_commit(lambda: _wake(tenant_id))
+
+
+def _wake(tenant_id: UUID) -> None:
+    """Ask a worker to look now. Without a broker nothing is lost: beat has every outbox drained soon."""
+    from apps.outbox.tasks import drain_outbox
+
+    try:
+        drain_outbox.delay(str(tenant_id))
+    except Exception as error:
+        log.warning("The outbox of %s waits for beat: %s", tenant_id, error)
+
+
+def drain(tenant_id: UUID, *, at: datetime) -> int:
+    """Do everything that is due, each in a transaction of its own; returns how much was done."""
+    done = 0
+    while (outcome := _do_next(tenant_id, at)) is not None:
+        done += outcome
+    return done
+
+
+def _do_next(tenant_id: UUID, at: datetime) -> int | None:
+    """Do one entry: 1 when it succeeded, 0 when it failed and waits, None when nothing is due."""
+    entry: OutboxEntry | None = None
+    try:
+        with scope(tenant_id):
+            waiting = OutboxEntry.objects.filter(done_at=None, due_at__lte=at).order_by("due_at", "id")
+            entry = waiting.select_for_update(skip_locked=True).first()
+            if entry is None:
+                return None
+            import_string(entry.handler)(*entry.args, at=at)
+            OutboxEntry.objects.filter(pk=entry.pk).update(done_at=at, attempts=F("attempts") + 1, error="")
+            return 1
+    except Exception as error:
+        if entry is None:
+            raise
+        log.exception("%s failed and is tried again", entry)
+        _postpone(tenant_id, entry, error, at)
+        return 0
+
+
+def _postpone(tenant_id: UUID, entry: OutboxEntry, error: Exception, at: datetime) -> None:
+    wait = min(FIRST_WAIT * 2**entry.attempts, LONGEST_WAIT)
+    with scope(tenant_id):
+        OutboxEntry.objects.filter(pk=entry.pk, done_at=None).update(
+            attempts=F("attempts") + 1, due_at=at + wait, error=f"{type(error).__name__}: {error}"
+        )

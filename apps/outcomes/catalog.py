@@ -1,0 +1,57 @@
+"""A tenant's definitions as ingestion reads them: by trigger, each with its versions, cached until they change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.outcomes.models import DefinitionVersion, OutcomeDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """An active definition and its versions, oldest first; there is at least one."""
+
+    id: UUID
+    code: str
+    versions: tuple[DefinitionVersion, ...]
+
+    def version_at(self, time: datetime) -> DefinitionVersion:
+        """The version that judges an event of this time: the newest published by then, else the first."""
+        for version in reversed(self.versions):
+            if version.published_at <= time:
+                return version
+        return self.versions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What triggers what, as of one `config_version`."""
+
+    config_version: int
+    by_trigger: dict[str, Definition]
+
+
+_catalogs: dict[UUID, Catalog] = {}
+MAX_TENANTS = 1_000
+
+
+def catalog(tenant_id: UUID, config_version: int) -> Catalog:
+    """The tenant's catalogue of exactly this version; read in the transaction that read the version."""
+    known = _catalogs.get(tenant_id)
+    if known is None or known.config_version != config_version:
+        known = _read(config_version)
+        if len(_catalogs) >= MAX_TENANTS:
+            _catalogs.clear()
+        _catalogs[tenant_id] = known
+    return known
+
+
+def _read(config_version: int) -> Catalog:
+    versions: dict[UUID, list[DefinitionVersion]] = {}
+    for version in DefinitionVersion.objects.order_by("number"):
+        versions.setdefault(version.definition_id, []).append(version)
+    active = OutcomeDefinition.objects.filter(active=True)
+    return Catalog(
+        config_version,
+        {one.trigger: Definition(one.pk, one.code, tuple(versions[one.pk])) for one in active if one.pk in versions},
+    )

@@ -1,0 +1,116 @@
+"""Conditions: CEL expressions over an event, compiled once and judged many times.
+
+Quantity, value and the numbers of properties are doubles inside CEL only; what is counted is read as exact decimals by
+`dotted`. The language: the Common Expression Language specification, as the library common-expression-language has it.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+MAX_LENGTH = 4096
+VARIABLES = frozenset({"type", "subject", "quantity", "value", "time", "properties", "evidence"})
+BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
+"""What a macro names itself, as the x of `list.exists(x, x > 1)`."""
+PATH = re.compile(r"properties(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
+
+
+class ConditionError(ValueError):
+    """A condition that can't be compiled, or can't be judged over an event; `path` names the property, where known."""
+
+    def __init__(self, message: str, path: str | None = None) -> None:
+        self.path = path
+        super().__init__(message)
+
+
+@lru_cache(maxsize=4096)
+def compile_condition(source: str) -> Any:
+    """The program of a condition. Raises ConditionError, naming line and column, for what is no CEL or too long."""
+    if len(source) > MAX_LENGTH:
+        raise ConditionError(f"A condition has at most {MAX_LENGTH} characters; this one has {len(source)}.")
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        raise ConditionError(_readable(str(error))) from None
+    unknown = sorted(set(program.variables()) - VARIABLES - set(BOUND.findall(source)))
+    if unknown:
+        known = ", ".join(sorted(VARIABLES))
+        raise ConditionError(f"{unknown[0]} is unknown here. A condition may use {known}.")
+    return program
+
+
+def _readable(message: str) -> str:
+    """The compiler's message as "line 1, column 4: …"."""
+    found = re.search(r"<input>:(\d+):(\d+): (.*)", message)
+    return f"line {found[1]}, column {found[2]}: {found[3]}" if found else message.splitlines()[0]
+
+
+def holds(source: str, event: Mapping[str, Any]) -> bool:
+    """Whether the condition is true of the event's variables. Raises ConditionError where it can't be told."""
+    if source == "true":
+        return True
+    program = compile_condition(source)
+    try:
+        answer = program.execute({name: _inside(event.get(name)) for name in VARIABLES})
+    except KeyError as error:
+        missing = str(error.args[0]) if error.args else ""
+        raise ConditionError(f"The event has no {missing}.", _path_to(source, missing)) from None
+    except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
+        raise ConditionError(str(error).splitlines()[0]) from None
+    if not isinstance(answer, bool):
+        raise ConditionError(f"The condition gives {type(answer).__name__}, not true or false.")
+    return answer
+
+
+def _path_to(source: str, name: str) -> str | None:
+    """The dotted path in the condition that ends in the missing name."""
+    ending = re.search(rf"[A-Za-z_][\w.]*\.{re.escape(name)}\b", source) if name else None
+    return ending[0] if ending else name or None
+
+
+def _inside(value: Any) -> Any:
+    """A value as CEL sees it: decimals as doubles, whatever their depth."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _inside(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_inside(one) for one in value]
+    return value
+
+
+def dotted(path: str, properties: Mapping[str, Any]) -> Any:
+    """What stands at "properties.a.b" of the event, or None where nothing does."""
+    found: Any = properties
+    for name in path.split(".")[1:]:
+        if not isinstance(found, dict) or name not in found:
+            return None
+        found = found[name]
+    return found
+
+
+def variables(
+    *,
+    type: str,
+    subject: str | None,
+    quantity: Decimal,
+    value: Decimal | None,
+    time: datetime,
+    properties: Mapping[str, Any],
+    evidence: str | None,
+) -> dict[str, Any]:
+    """An event as the variables of a condition."""
+    return {
+        "type": type,
+        "subject": subject,
+        "quantity": quantity,
+        "value": value,
+        "time": time,
+        "properties": properties,
+        "evidence": evidence,
+    }

@@ -1,0 +1,61 @@
+"""Creating definitions and publishing their versions."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from apps.common.reading import Fields
+from apps.outcomes.content import hash_of, read_content
+from apps.outcomes.models import DefinitionVersion, OutcomeDefinition
+from apps.tenants.models import bump_config
+from apps.tenants.scope import current_tenant_id
+
+
+class Taken(ValueError):
+    """Another definition has this code or, being active, this trigger."""
+
+
+def create_definition(body: object, *, at: datetime) -> DefinitionVersion:
+    """A definition with its first version, from the body of `POST /outcome-definitions`.
+
+    Raises InvalidInput with all that is wrong, or Taken for a code or a trigger that is in use.
+    """
+    fields = Fields(body)
+    code, trigger = fields.code("code"), fields.text("trigger", 128)
+    content = read_content(fields)
+    fields.raise_if_any()
+    _refuse_taken(code, trigger)
+    try:
+        with transaction.atomic():
+            definition: OutcomeDefinition = OutcomeDefinition.objects.create(code=code, trigger=trigger, created_at=at)
+    except IntegrityError:
+        raise Taken(f"The code {code} or the trigger {trigger} is in use by another definition.") from None
+    return _publish(definition, content, at)
+
+
+def _refuse_taken(code: str, trigger: str) -> None:
+    if OutcomeDefinition.objects.filter(code=code).exists():
+        raise Taken(f"There is a definition {code} already; publish a version of it, or choose another code.")
+    other = OutcomeDefinition.objects.filter(trigger=trigger, active=True).first()
+    if other:
+        raise Taken(f"{trigger} triggers {other.code} already; an event type triggers one outcome.")
+
+
+def publish_version(definition: OutcomeDefinition, body: object, *, at: datetime) -> DefinitionVersion:
+    """The definition's next version, in force for events from now on. Raises InvalidInput with all that is wrong."""
+    fields = Fields(body)
+    content = read_content(fields)
+    fields.raise_if_any()
+    return _publish(definition, content, at)
+
+
+def _publish(definition: OutcomeDefinition, content: dict[str, Any], at: datetime) -> DefinitionVersion:
+    OutcomeDefinition.objects.select_for_update().get(pk=definition.pk)
+    number = DefinitionVersion.objects.filter(definition=definition).count() + 1
+    version = DefinitionVersion(definition=definition, number=number, published_at=at, **content)
+    version.hash = hash_of(version.content())
+    version.save(force_insert=True)
+    OutcomeDefinition.objects.filter(pk=definition.pk).update(draft=None)
+    bump_config(current_tenant_id())
+    return version

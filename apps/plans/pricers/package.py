@@ -1,0 +1,21 @@
+"""Package: units are sold by the package, and a begun package is charged whole.
+
+Included units come off first: with 100 included and packages of 50, unit 101 begins the first package.
+"""
+
+from collections.abc import Sequence
+
+from apps.plans.pricers.usage import Step, UsageRow, shown, total, without_included
+from apps.plans.prices import PackagePrice
+
+
+def price(price: PackagePrice, rows: Sequence[UsageRow]) -> list[Step]:
+    """The steps of one outcome's usage; their amounts sum to what it costs, unrounded."""
+    billable, included = without_included(total(rows).quantity, price.included)
+    if not billable:
+        return [*included]
+    full, rest = divmod(billable, price.package_size)
+    packages = full + 1 if rest else full
+    noun = "package" if packages == 1 else "packages"
+    text = f"{shown(packages)} {noun} of {shown(price.package_size)} at {price.package_amount:,f}"
+    return [*included, Step(text, packages, price.package_amount, packages * price.package_amount)]

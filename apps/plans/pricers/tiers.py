@@ -1,0 +1,17 @@
+"""Which tier a quantity falls into, for the models that charge by one tier alone."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from apps.plans.pricers.usage import ZERO, reach
+from apps.plans.tiers import Tier
+
+
+def tier_of(quantity: Decimal, tiers: Sequence[Tier]) -> tuple[Tier, str]:
+    """The first tier whose bound the quantity does not pass (a bound is part of its tier), and its words."""
+    below = ZERO
+    for tier in tiers:
+        if tier.up_to is None or quantity <= tier.up_to:
+            return tier, reach(below, tier.up_to)
+        below = tier.up_to
+    raise ValueError(f"no tier holds {quantity}: the last one must be open")

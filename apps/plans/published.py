@@ -1,0 +1,72 @@
+"""Publishing plan versions, and reading the terms of published ones."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from apps.outcomes.models import OutcomeDefinition
+from apps.plans.models import Plan, PlanVersion, Price
+from apps.common.reading import Problem, InvalidInput
+from apps.plans.terms import Terms
+
+
+class CodeTaken(ValueError):
+    """There is a plan of this code already."""
+
+
+_terms: dict[UUID, Terms] = {}
+MAX_TERMS = 4096
+
+
+def terms_of(version: PlanVersion) -> Terms:
+    """The terms of a published version; read once in a process, since they never change."""
+    terms = _terms.get(version.pk)
+    if terms is None:
+        if len(_terms) >= MAX_TERMS:
+            _terms.clear()
+        terms = _terms[version.pk] = Terms.from_json(version.terms)
+    return terms
+
+
+def create_plan(*, code: str, name: str, terms: Mapping[str, Any], at: datetime) -> PlanVersion:
+    """A new plan with its first version, published at once. Raises InvalidInput, or CodeTaken."""
+    read = Terms.from_json(terms)
+    try:
+        with transaction.atomic():
+            plan: Plan = Plan.objects.create(code=code, name=name, currency=read.currency)
+    except IntegrityError:
+        raise CodeTaken(f"There is a plan {code} already; publish a version of it, or choose another code.") from None
+    return publish_plan_version(plan, name=name, terms=terms, at=at)
+
+
+def publish_plan_version(plan: Plan, *, name: str, terms: Mapping[str, Any], at: datetime) -> PlanVersion:
+    """The plan's next version, from now on what new subscriptions get. Raises InvalidInput with all that is wrong."""
+    read = Terms.from_json({**terms, "currency": plan.currency})
+    definitions = {one.code: one for one in OutcomeDefinition.objects.all()}
+    unknown = [
+        Problem(f"prices[{position}].outcome", "unknown_outcome", f"There is no outcome {price.outcome!r}.")
+        for position, price in enumerate(read.prices)
+        if price.outcome not in definitions
+    ]
+    if unknown:
+        raise InvalidInput(unknown)
+    Plan.objects.select_for_update().get(pk=plan.pk)
+    number = PlanVersion.objects.filter(plan=plan).count() + 1
+    version: PlanVersion = PlanVersion.objects.create(
+        plan=plan, number=number, name=name, terms=read.to_json(), published_at=at
+    )
+    Price.objects.bulk_create(
+        Price(plan_version=version, definition=definitions[price.outcome], model=price.model) for price in read.prices
+    )
+    if plan.name != name:
+        Plan.objects.filter(pk=plan.pk).update(name=name)
+    return version
+
+
+def newest_version(plan: Plan) -> PlanVersion:
+    """The version that a new subscription gets."""
+    version: PlanVersion = PlanVersion.objects.select_related("plan").filter(plan=plan).order_by("-number")[0]
+    return version

@@ -1,0 +1,81 @@
+"""The doors: who may come in, and how code reaches a tenant from a user, a key or a link."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+
+from apps.tenants.models import ApiKey, Contact, Customer, Member, PortalLink, Role, Tenant, User, fingerprint
+from apps.tenants.scope import acting, scope
+
+MAY: dict[str, frozenset[str]] = {
+    "read": frozenset(Role.values),
+    "manage": frozenset({Role.OWNER, Role.ADMIN}),
+    "bill": frozenset({Role.OWNER, Role.ADMIN, Role.FINANCE}),
+    "develop": frozenset({Role.OWNER, Role.ADMIN, Role.DEVELOPER}),
+    "own": frozenset({Role.OWNER}),
+}
+"""What each action needs: reading; customers, outcomes and team; plans and invoices; keys; the organisation itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A tenant that a user belongs to, and his role there."""
+
+    tenant: Tenant
+    role: str
+
+    def may(self, action: str) -> bool:
+        return self.role in MAY[action]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalAccess:
+    """A customer whose portal somebody may see."""
+
+    tenant: Tenant
+    customer_id: UUID
+
+
+def tenants_of(user: User) -> list[Membership]:
+    """Every tenant that the user is a member of, by name."""
+    with acting(user.pk):
+        rows = list(Member._base_manager.filter(user=user).select_related("tenant"))
+    return sorted((Membership(row.tenant, row.role) for row in rows), key=lambda one: one.tenant.name)
+
+
+def contacts_of(user: User) -> list[PortalAccess]:
+    """Every customer whose contact the user is, newest first."""
+    with acting(user.pk):
+        rows = list(Contact._base_manager.filter(user=user).select_related("tenant").order_by("-id"))
+    return [PortalAccess(row.tenant, row.customer_id) for row in rows]
+
+
+def access_customer(external_id: str) -> Customer:
+    """The current tenant's customer. Raises Customer.DoesNotExist."""
+    customer: Customer = Customer.objects.get(external_id=external_id)
+    return customer
+
+
+def require(membership: Membership, action: str) -> None:
+    """Raise PermissionDenied unless the role may do the action."""
+    if not membership.may(action):
+        raise PermissionDenied(f"Your role ({membership.role}) does not allow this. Ask an owner of {membership.tenant}.")
+
+
+def find_api_key(tenant_id: UUID, secret: str) -> ApiKey | None:
+    """The live key of this secret; call it in the tenant's scope."""
+    key: ApiKey | None = ApiKey.objects.filter(secret_hash=fingerprint(secret), revoked_at=None).first()
+    return key
+
+
+def open_portal_link(token: str, *, at: datetime) -> PortalAccess | None:
+    """The customer that a portal link opens, or None when it is unknown or has expired."""
+    parts = PortalLink.split(token)
+    tenant = Tenant.objects.filter(slug=parts[0]).first() if parts else None
+    if tenant is None or parts is None:
+        return None
+    with scope(tenant.pk):
+        link = PortalLink.objects.filter(secret_hash=fingerprint(parts[1]), expires_at__gt=at).first()
+        return PortalAccess(tenant, link.customer_id) if link else None

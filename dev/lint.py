@@ -1,0 +1,32 @@
+"""`make lint`: every check in turn, all of them even when one fails."""
+
+import os
+import subprocess
+import sys
+
+from dev.home import CLONE
+
+CHECKS = {
+    "style": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy"],
+    "imports": ["importlinter.cli", "lint"],
+    "templates": ["djlint", "templates", "--lint", "--check", "--quiet"],
+    "migrations": ["manage", "makemigrations", "--check", "--dry-run"],
+}
+
+
+def main() -> int:
+    """Run the checks; 0 if all pass."""
+    failed = []
+    for name, (module, *arguments) in CHECKS.items():
+        print(f"── {name}: {module} {' '.join(arguments)}", flush=True)
+        command = [sys.executable, "-m", module, *arguments]
+        if subprocess.run(command, cwd=CLONE, env=dict(os.environ), check=False).returncode:
+            failed.append(name)
+    print(f"Failed: {', '.join(failed)}" if failed else "All checks pass.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Fixtures for all tests. The servers come from tests/servers.py, the browser and the served site from tests/browser.py."""
+
+from tests.servers import django_db_setup
+
+__all__ = ["django_db_setup"]
+
+# Below this line: fixtures of the domain.
+
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+settings.register_profile("counterfoil", deadline=None)
+settings.load_profile("counterfoil")
+
+
+@pytest.fixture(autouse=True)
+def _database_open(django_db_setup: None, django_db_blocker: object) -> object:
+    """Every test may use the database; what it writes is committed, in tenants of its own."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield
+
+
+@pytest.fixture
+def northwind() -> object:
+    """A vendor of the test's own."""
+    from tests.cast import new_vendor
+
+    return new_vendor()
+
+
+@pytest.fixture
+def globex() -> object:
+    """Another vendor, who must never see anything of Northwind."""
+    from tests.cast import new_vendor
+
+    return new_vendor("Globex Assistants")
