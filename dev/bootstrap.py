@@ -1,6 +1,7 @@
-"""Makes the clone's environment and goes on in it: `bootstrap.py [--dev] ARGUMENT ...` ends as `.venv/bin/python ARGUMENT ...`.
+"""Makes the clone's environment and goes on in it.
 
-Starts on any Python 3.8 and with nothing installed. Installs only when the pinned requirements have changed since the last time.
+`bootstrap.py [--dev] ARGUMENT ...` ends as `.venv/bin/python ARGUMENT ...`. It starts on any Python 3.8 and with nothing
+installed, and installs only when the pinned requirements have changed since the last time.
 """
 
 import ctypes
@@ -59,7 +60,7 @@ def make_venv():
 
 
 def install(requirements, stamps):
-    """Install pinned requirements unless their stamp says that they are. `stamps`: what to write once done, by name."""
+    """Install pinned requirements unless the stamps (text by file name, written when done) say that they are."""
     if all((VENV / name).exists() and (VENV / name).read_text() == value for name, value in stamps.items()):
         return
     print("Installing %s (once, about a minute)" % requirements, flush=True)
@@ -74,7 +75,7 @@ def install(requirements, stamps):
         "--quiet",
         "--no-deps",
     ]
-    if subprocess.run(argv + ["--require-hashes", "-r", requirements], cwd=str(CLONE)).returncode:
+    if subprocess.run([*argv, "--require-hashes", "-r", requirements], cwd=str(CLONE)).returncode:
         fail("The installation failed, as said above: check the network and try again.")
     for name, value in stamps.items():
         (VENV / name).write_text(value)
@@ -90,8 +91,8 @@ def mention_pango():
             )
         except OSError:
             print(
-                "Pango is missing, so invoices have no PDF (all else works): apt-get install libpangoft2-1.0-0 "
-                "libharfbuzz-subset0, on macOS brew install pango",
+                "Pango is missing, so invoices have no PDF (all else works): apt-get install "
+                "libpangoft2-1.0-0 libharfbuzz-subset0, on macOS brew install pango",
                 file=sys.stderr,
             )
             return
@@ -112,7 +113,7 @@ def main():
         install("requirements-dev.txt" if dev else "requirements.txt", stamps)
     mention_pango()
     os.chdir(str(CLONE))
-    os.execv(str(PYTHON), [str(PYTHON)] + arguments[1 if dev else 0 :])
+    os.execv(str(PYTHON), [str(PYTHON), *arguments[1 if dev else 0 :]])
 
 
 if __name__ == "__main__":

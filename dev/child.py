@@ -2,8 +2,8 @@
 
     child.py PARENT_PID SIGNAL USER PROGRAM [ARGUMENT ...]
 
-USER is `uid:gid` or `-` (stay who you are). Standard library only, run with `python -IS`: it starts in milliseconds. A program
-of its own rather than subprocess's `preexec_fn`, which is unsafe in a process that has threads.
+USER is `uid:gid` or `-` (stay who you are). Standard library only, run with `python -IS`: it starts in milliseconds.
+A program of its own rather than subprocess's `preexec_fn`, which is unsafe in a process that has threads.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(signal_number: int, parent: int) -> None:
-    """Ask the kernel (Linux) to send this process `signal_number` once `parent` has ended; exit if it has already."""
+    """Have the kernel (Linux) signal this process once `parent` has ended; exit if it has already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
     if os.getppid() != parent:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from dev.home import CLONE
+from manage import NOWHERE
 
 CHECKS = {
     "style": ["ruff", "check", "."],
@@ -22,7 +23,7 @@ def main() -> int:
     for name, (module, *arguments) in CHECKS.items():
         print(f"── {name}: {module} {' '.join(arguments)}", flush=True)
         command = [sys.executable, "-m", module, *arguments]
-        if subprocess.run(command, cwd=CLONE, env=dict(os.environ), check=False).returncode:
+        if subprocess.run(command, cwd=CLONE, env=NOWHERE | os.environ, check=False).returncode:
             failed.append(name)
     print(f"Failed: {', '.join(failed)}" if failed else "All checks pass.")
     return 1 if failed else 0

@@ -6,12 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dev import bootstrap
-from dev.home import CLONE
+from dev.home import CLONE, WHEELS
 from dev.processes import free_port
 
 MANAGE = """
@@ -93,6 +94,19 @@ class Clone:
         (venv / "bin/python").symlink_to(Path(sys.executable).resolve())
         (venv / "lib").symlink_to(Path(sys.prefix) / "lib")
         (venv / "requirements.stamp").write_text(bootstrap.fingerprint("requirements.txt"))
+
+    def own_programs(self) -> None:
+        """Have the servers' programs in the clone itself, as an installation does, for a user who can read nothing else."""
+        lent = Path(sysconfig.get_path("platlib"))
+        lib = self.path / ".venv/lib"
+        lib.unlink()
+        packages = lib / lent.parent.name / "site-packages"
+        packages.mkdir(parents=True)
+        for package in lent.iterdir():
+            if package.name in WHEELS:
+                shutil.copytree(package, packages / package.name, symlinks=True)
+            else:
+                (packages / package.name).symlink_to(package)
 
     def environment(self, **more: str) -> dict[str, str]:
         """A newcomer's environment: nothing of this test run's own servers."""

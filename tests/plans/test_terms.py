@@ -129,7 +129,7 @@ def test_amounts_are_held_with_the_currencys_digits_so_that_breakdowns_read_well
 
 @pytest.mark.parametrize("data", [None, [], "USD", 3])
 def test_terms_are_an_object(data):
-    with pytest.raises(InvalidInput, match="terms: must be an object"):
+    with pytest.raises(InvalidInput, match="body: must be an object"):
         Terms.from_json(data)
 
 
