@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Django's command line, with the clone's Python and, where the environment names none, the clone's servers.
 
-A command talks to the servers of the running `make run`, or starts the embedded ones for as long as it runs. Commands that only
-explain themselves, and those of WITHOUT_SERVERS, start none. Whatever is said about servers goes to standard error.
+A command talks to the servers of the running `make run`, or starts the embedded ones for as long as it runs.
+Commands that only explain themselves, and those of WITHOUT_SERVERS, start none. Whatever is said about
+servers goes to standard error.
 """
 
 import os
@@ -52,13 +53,13 @@ def main() -> None:
         add_to_environment(NOWHERE)
         execute_from_command_line(sys.argv)
         return
-    from dev.servers import Refused, servers
+    from dev.servers import RefusedError, servers
 
     try:
         with servers() as environment:
             add_to_environment(environment)
             execute_from_command_line(sys.argv)
-    except Refused as refused:
+    except RefusedError as refused:
         sys.exit(str(refused))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,6 +1,7 @@
 """The only place that reads the process environment; everything else asks settings."""
 
 import os
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -28,7 +29,7 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def database(name: str, *, pool: dict[str, object] | None = None) -> dict[str, object]:
+def database(name: str, *, pool: Mapping[str, object] | None = None) -> dict[str, object]:
     """Django's settings of one PostgreSQL connection, from a URL.
 
     postgresql://user:password@host:port/name; the host may be a percent-encoded socket directory.

@@ -13,7 +13,12 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 _SITE = urlsplit(SITE_URL)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [_SITE.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
+    _SITE.hostname or "localhost",
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -88,7 +93,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
     "close-cycles": {"task": "apps.invoices.tasks.close_due_cycles", "schedule": 60.0},
@@ -119,20 +128,17 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "apps.tenants.accounts.AccountAdapter"
 
-MAILERS = {
-    "default": {
-        "BACKEND": env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
-        "OPTIONS": {},
-    }
+_CONSOLE = "django.core.mail.backends.console.EmailBackend"
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+_SMTP_OPTIONS = {
+    "host": env.text("EMAIL_HOST", ""),
+    "port": env.number("EMAIL_PORT", 25),
+    "username": env.text("EMAIL_USER", ""),
+    "password": env.text("EMAIL_PASSWORD", ""),
+    "use_tls": env.flag("EMAIL_TLS"),
 }
-if MAILERS["default"]["BACKEND"].endswith(".smtp.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {
-        "host": env.text("EMAIL_HOST", "localhost"),
-        "port": env.number("EMAIL_PORT", 25),
-        "username": env.text("EMAIL_USER", ""),
-        "password": env.text("EMAIL_PASSWORD", ""),
-        "use_tls": env.flag("EMAIL_TLS"),
-    }
+_BY_SMTP = {"BACKEND": _SMTP, "OPTIONS": _SMTP_OPTIONS}
+MAILERS = {"default": _BY_SMTP if env.text("EMAIL_HOST", "") else {"BACKEND": _CONSOLE}}
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Counterfoil <billing@counterfoil.example>")
 
 LANGUAGE_CODE = "en"

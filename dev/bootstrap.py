@@ -1,7 +1,7 @@
 """Makes the clone's environment and goes on in it.
 
-`bootstrap.py [--dev] ARGUMENT ...` ends as `.venv/bin/python ARGUMENT ...`. It starts on any Python 3.8 and with nothing
-installed, and installs only when the pinned requirements have changed since the last time.
+`bootstrap.py [--dev] ARGUMENT ...` ends as `.venv/bin/python ARGUMENT ...`. It starts on any Python 3.8 and
+with nothing installed, and installs only when the pinned requirements have changed since the last time.
 """
 
 import ctypes
@@ -60,7 +60,7 @@ def make_venv():
 
 
 def install(requirements, stamps):
-    """Install pinned requirements unless the stamps (text by file name, written when done) say that they are."""
+    """Install requirements unless the stamps (text by file name, written when done) say that they are."""
     if all((VENV / name).exists() and (VENV / name).read_text() == value for name, value in stamps.items()):
         return
     print("Installing %s (once, about a minute)" % requirements, flush=True)

@@ -2,8 +2,9 @@
 
     child.py PARENT_PID SIGNAL USER PROGRAM [ARGUMENT ...]
 
-USER is `uid:gid` or `-` (stay who you are). Standard library only, run with `python -IS`: it starts in milliseconds.
-A program of its own rather than subprocess's `preexec_fn`, which is unsafe in a process that has threads.
+USER is `uid:gid` or `-` (stay who you are). Standard library only, run with `python -IS`: it starts in
+milliseconds. A program of its own rather than subprocess's `preexec_fn`, which is unsafe in a process that
+has threads.
 """
 
 import ctypes

@@ -1,8 +1,9 @@
 """Where a clone keeps its state, and who owns it.
 
-An ordinary user has everything in `var/` of the clone. PostgreSQL refuses to run as root, so for root the servers run as
-an unprivileged user, who may not be able to reach the clone: then their data and, where needed, their programs are in
-/var/lib/counterfoil-ID. ID is kept in `var/`: a new clone at the same path begins afresh, a moved one keeps its data.
+An ordinary user has everything in `var/` of the clone. PostgreSQL refuses to run as root, so for root the
+servers run as an unprivileged user, who may not be able to reach the clone: then their data and, where
+needed, their programs are in /var/lib/counterfoil-ID. ID is kept in `var/`: a new clone at the same path
+begins afresh, a moved one keeps its data.
 """
 
 import json

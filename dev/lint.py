@@ -11,7 +11,7 @@ CHECKS = {
     "style": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
-    "imports": ["importlinter.cli", "lint"],
+    "imports": ["dev.contracts"],
     "templates": ["djlint", "templates", "--lint", "--check", "--quiet"],
     "migrations": ["manage", "makemigrations", "--check", "--dry-run"],
 }

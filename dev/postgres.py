@@ -52,7 +52,7 @@ class Postgres:
         return {"DATABASE_URL": self.url(APP), "DATABASE_OWNER_URL": self.url(OWNER)}
 
     def command(self) -> Command:
-        """How the server is started: settings travel with the command, so a new release's hold for old data too."""
+        """How the server is started. Settings travel with the command and so hold for older data too."""
         settings = COMMON | ({} if self.durable else FAST) | {"port": str(self.port)}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Command(
@@ -72,8 +72,8 @@ class Postgres:
             self._initialise()
         pid_file = self.data / "postmaster.pid"
         with contextlib.suppress(FileNotFoundError):
-            # We hold the lock on this home: a server named here is nobody's. The pid may by now be that of any other program,
-            # which PostgreSQL would take for a running server and refuse to start.
+            # We hold the lock on this home: a server named here is nobody's. The pid may by now be that of
+            # any other program, which PostgreSQL would take for a running server and refuse to start.
             _end_leftover(int(pid_file.read_text().split("\n", 1)[0]), self.data)
             pid_file.unlink()
 
@@ -94,7 +94,7 @@ class Postgres:
         draft.rename(self.data)
 
     def wait(self, alive: Callable[[], bool], timeout: float = 60) -> None:
-        """Return once the server answers. RuntimeError when it ended instead, or stays silent for `timeout` seconds."""
+        """Return once the server answers. RuntimeError if it ended or is silent for `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while alive() and time.monotonic() < deadline:
             with contextlib.suppress(FileNotFoundError):

@@ -20,9 +20,9 @@ BARE_PYTHON = [sys.executable, "-IS"]
 class Command:
     """A program to run: how it is started and how it is ended.
 
-    `user` is who it runs as (None: who we are), `stop` the signal that ends it in order, `grace` the seconds it is
-    given for that, `orphan_grace` those after we were killed: what works for us has lost its servers then, and only
-    they have something to save. Lines of its output that hold `hush` are not shown.
+    `user` is who it runs as (None: who we are), `stop` the signal that ends it in order, `grace` the seconds
+    it is given for that, `orphan_grace` those after we were killed: what works for us has lost its servers
+    then, and only they have something to save. Lines of its output that hold `hush` are not shown.
     """
 
     name: str
@@ -62,8 +62,8 @@ class Child:
 class Family:
     """Starts children and keeps a warden informed, which ends them should this process be killed.
 
-    Use it from the main thread: the kernel's death signal belongs to the thread that started the child. `held` are open lock
-    files that the warden keeps open beyond our death, until nothing is left of us.
+    Use it from the main thread: the kernel's death signal belongs to the thread that started the child.
+    `held` are open lock files that the warden keeps open beyond our death, until nothing is left of us.
     """
 
     def __init__(self, held: Sequence[int] = ()) -> None:
@@ -125,7 +125,7 @@ def run_as(
     cwd: Path,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a short command to its end as another user (None: ourselves), with what it said. OSError when it can't be started."""
+    """Run a short command to its end as a user (None: ourselves). OSError when it can't be started."""
     uid, gid = (user.pw_uid, user.pw_gid) if user else (None, None)
     groups: list[int] | None = [] if user else None
     return subprocess.run(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from dev.home import CLONE, clone_home
 from dev.processes import Child, Command, Family, port_in_use
-from dev.servers import Refused, RunRecord, Server, Shared, missing, own_environment
-from dev.supervisor import Stopped, Supervisor, describe
+from dev.servers import RefusedError, RunRecord, Server, Shared, missing, own_environment
+from dev.supervisor import StopRequestedError, Supervisor, describe
 
 LINE = "─" * 72
 WEB = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"]
@@ -30,11 +30,11 @@ class Run:
         self.shared: list[Shared] = []
 
     def claim(self, wanted: list[str]) -> None:
-        """Become the one run of this clone, on a free port. Refused says why not."""
+        """Become the one run of this clone, on a free port. RefusedError says why not."""
         if not self.record.claim():
-            raise Refused("Counterfoil is already running in this clone: stop that `make run` first.")
+            raise RefusedError("Counterfoil is already running in this clone: stop that `make run` first.")
         if port_in_use(self.port):
-            raise Refused(f"Port {self.port} is in use: run `make run PORT={self.port + 1}`")
+            raise RefusedError(f"Port {self.port} is in use: run `make run PORT={self.port + 1}`")
         home = clone_home(self.clone)
         self.shared = [Shared(name, home, self.clone) for name in wanted]
         self.family = Family(held=[one.leftovers.fd for one in self.shared])
@@ -77,7 +77,7 @@ class Run:
         ):
             code = self.supervisor.run(self.python(name, "manage.py", *arguments, grace=30))
             if code:
-                raise Refused(
+                raise RefusedError(
                     "\n".join(
                         [*demo, f"`manage.py {arguments[0]}` failed ({describe(code)}), as said above."]
                     )
@@ -106,7 +106,7 @@ class Run:
         print("\n".join(["", LINE, *(f"  {line}".rstrip() for line in lines), LINE, ""]), flush=True)
 
     def serve(self) -> None:
-        """Start everything in order, then keep it running until Stopped."""
+        """Start everything in order, then keep it running until the end is asked for."""
         self.start_servers()
         demo = self.make_ready()
         self.start_app()
@@ -129,10 +129,10 @@ class Run:
 
 
 def read_port() -> int:
-    """The port asked for. Refused if it is none."""
+    """The port asked for. RefusedError if it is none."""
     text = os.environ.get("PORT") or "8000"
     if not text.isdigit() or not 0 < int(text) < 65536:
-        raise Refused(f"PORT is {text!r}: give a number from 1 to 65535, as in `make run PORT=8001`")
+        raise RefusedError(f"PORT is {text!r}: give a number from 1 to 65535, as in `make run PORT=8001`")
     return int(text)
 
 
@@ -142,7 +142,7 @@ def main() -> int:
     run.claim(missing(os.environ))
     try:
         run.serve()
-    except Stopped:
+    except StopRequestedError:
         print("Stopping.", flush=True)
     finally:
         run.end()
@@ -153,7 +153,7 @@ def reported(main: Callable[[], int]) -> int:
     """Run a main function; what the user can mend is one line, without a traceback."""
     try:
         return main()
-    except Refused as refused:
+    except RefusedError as refused:
         print(refused, file=sys.stderr)
     except (RuntimeError, PermissionError) as error:
         print(f"Counterfoil could not start: {error}", file=sys.stderr)

@@ -3,7 +3,8 @@
     with servers() as environment: ...     # a command: those of the running `make run`, or its own
     with passing_servers() as environment: # a test run: always its own, in a temporary directory
 
-`environment` is what to add to the process's own: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL and, with them, SECRET_KEY, DEBUG and SITE_URL.
+`environment` is what to add to the process's own: DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL and, with them,
+SECRET_KEY, DEBUG and SITE_URL.
 """
 
 import contextlib
@@ -26,19 +27,19 @@ type Start = Callable[[Server], Child]
 SERVERS: dict[str, type[Postgres] | type[Valkey]] = {"DATABASE_URL": Postgres, "REDIS_URL": Valkey}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Something the user has to do first; its text is one line that says what."""
 
 
 def missing(environ: Mapping[str, str]) -> list[str]:
     """The URLs that the environment does not give, for each of which a server is to be embedded."""
     if environ.get("DATABASE_URL") and not environ.get("DATABASE_OWNER_URL"):
-        raise Refused(
+        raise RefusedError(
             "DATABASE_URL is set without DATABASE_OWNER_URL: set it too, to the role that owns the database, "
             "because the app's own role may not migrate."
         )
     if environ.get("DATABASE_OWNER_URL") and not environ.get("DATABASE_URL"):
-        raise Refused(
+        raise RefusedError(
             "DATABASE_OWNER_URL is set without DATABASE_URL: set it too, to the role the app works with, "
             "because row-level security does not hold for an owner."
         )
@@ -46,7 +47,7 @@ def missing(environ: Mapping[str, str]) -> list[str]:
 
 
 def launch(server: Server, family: Family) -> Child:
-    """Start a server, its log in its home, and make it ready for use. RuntimeError with the end of the log when it does not come up."""
+    """Start a server and make it ready. RuntimeError with the end of its log if it does not come up."""
     server.prepare()
     log = server.home.path / f"{server.command().name}.log"
     with log.open("wb") as output:
@@ -65,8 +66,9 @@ def launch(server: Server, family: Family) -> Child:
 class Shared:
     """One server of a clone, used by several commands at once, kept by the one that came first.
 
-    Four locks: `gate` is held while looking or starting or ending; `keeper` by the one whose child the server is; `users` by
-    the others, shared; `leftovers` also by the keeper's warden, until a killed keeper's server has ended.
+    Four locks: `gate` is held while looking or starting or ending; `keeper` by the one whose child the server
+    is; `users` by the others, shared; `leftovers` also by the keeper's warden, until a killed keeper's server
+    has ended.
     """
 
     def __init__(self, name: str, home: Home, clone: Path) -> None:
@@ -160,7 +162,7 @@ class Shared:
 
 @contextlib.contextmanager
 def servers(clone: Path = CLONE) -> Iterator[dict[str, str]]:
-    """The environment of a running `make run`, else of embedded servers for whatever the environment does not name."""
+    """The environment of a running `make run`, else of embedded servers for what the environment lacks."""
     wanted = missing(os.environ)
     if not wanted:
         yield {}

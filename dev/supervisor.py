@@ -1,4 +1,4 @@
-"""Keeps a set of processes running: starts them, prints what they say, starts again those that die, ends them in order."""
+"""Keeps processes running: starts them, prints what they say, starts again those that die, ends them all."""
 
 import signal
 import subprocess
@@ -16,7 +16,7 @@ LONGEST_PAUSE = 10.0
 STEADY = 30.0
 
 
-class Stopped(Exception):
+class StopRequestedError(Exception):
     """Somebody asked for the end: Ctrl-C, SIGTERM or the terminal went away."""
 
 
@@ -26,7 +26,7 @@ def _nothing() -> None:
 
 @dataclass
 class Service:
-    """A process that is to run always. `prepare` is called before each start; times are seconds of the monotonic clock."""
+    """A process that is to run always, made ready by `prepare` before each start. Times are monotonic."""
 
     command: Command
     child: Child | None = None
@@ -53,9 +53,9 @@ class Supervisor:
         self.requests += 1
 
     def check(self) -> None:
-        """Raise Stopped if the end was asked for."""
+        """Raise StopRequestedError if the end was asked for."""
         if self.requests:
-            raise Stopped
+            raise StopRequestedError
 
     def start(self, command: Command) -> Child:
         """Start a command that is not watched over, its output in the log."""
@@ -70,7 +70,7 @@ class Supervisor:
         try:
             while child.alive:
                 self.tick()
-        except Stopped:
+        except StopRequestedError:
             child.ask_to_stop()
             raise
         finally:
@@ -87,7 +87,7 @@ class Supervisor:
             self._start(service)
 
     def tick(self) -> None:
-        """Print what was said and start again what has died. Raises Stopped."""
+        """Print what was said and start again what has died. Raises StopRequestedError."""
         self.check()
         self.logs.pump(TICK)
         for service in self.services:
@@ -103,7 +103,7 @@ class Supervisor:
         service.started_at = time.monotonic()
 
     def _bury(self, service: Service, child: Child) -> None:
-        """Clear up after a service that died and set the time of its next start, later each time it dies young."""
+        """Clear up after a service that died; set its next start, later each time it dies young."""
         now = time.monotonic()
         if now - service.started_at > STEADY:
             service.pause = FIRST_PAUSE

@@ -59,7 +59,7 @@ class Valkey:
         self.home.give(path)
 
     def wait(self, alive: Callable[[], bool], timeout: float = 30) -> None:
-        """Return once the server answers. RuntimeError when it ended instead, or stays silent for `timeout` seconds."""
+        """Return once the server answers. RuntimeError if it ended or is silent for `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with redis.Redis.from_url(self.url()) as client:
             while alive() and time.monotonic() < deadline:

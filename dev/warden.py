@@ -1,12 +1,14 @@
 """Ends what a killed process left behind.
 
-Reads lines from standard input, whose other end only the watched process holds: `+ PID SIGNAL GRACE` when it starts a child (the
-leader of a process group), `- PID` when that has ended. At the end of input whatever is still listed is told SIGNAL and, after
-GRACE seconds, its whole group is killed. The kernel's death signal alone would not reach grandchildren, such as a web server's workers.
+Reads lines from standard input, whose other end only the watched process holds: `+ PID SIGNAL GRACE` when it
+starts a child (the leader of a process group), `- PID` when that has ended. At the end of input whatever is
+still listed is told SIGNAL and, after GRACE seconds, its whole group is killed. The kernel's death signal
+alone would not reach grandchildren, such as a web server's workers.
 
 Any lock whose file was passed to this process stays held until it is done, so that a new start waits for it.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -27,10 +29,8 @@ def tell(group: int, signal_number: int) -> bool:
 def end(children: "dict[int, tuple[int, float]]") -> None:
     """Signal the leaders, wait for their groups to go, kill those that stay."""
     for pid, (signal_number, _) in children.items():
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal_number)
-        except ProcessLookupError:
-            pass
     started = time.monotonic()
     while children:
         waited = time.monotonic() - started

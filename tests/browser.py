@@ -1,7 +1,7 @@
 """A real browser, and the app served by the real web server, for tests of pages.
 
-Tests that use `page` or `browser` carry the mark `browser`. Where no Chromium is found they are skipped, saying so; with CI or
-REQUIRE_BROWSER set they fail instead.
+Tests that use `page` or `browser` carry the mark `browser`. Where no Chromium is found they are skipped,
+saying so; with CI or REQUIRE_BROWSER set they fail instead.
 """
 
 import http.client

@@ -50,7 +50,9 @@ class Vendor:
         with scope(self.tenant.pk):
             return create_customer(**fields | changes)
 
-    def definition(self, code: str = "resolved_ticket", *, at: datetime = LONG_AGO, **changes: Any) -> DefinitionVersion:
+    def definition(
+        self, code: str = "resolved_ticket", *, at: datetime = LONG_AGO, **changes: Any
+    ) -> DefinitionVersion:
         body = {"code": code, "name": "Resolved ticket", "unit": "ticket", "trigger": "ticket.resolved"}
         with scope(self.tenant.pk):
             return create_definition(body | changes, at=at)

@@ -1,8 +1,8 @@
-"""Gives a test run its own servers, and each of its workers a migrated database and a Valkey database of its own.
+"""Gives a test run its own servers, and each worker a migrated database and a Valkey database of its own.
 
-The controlling process starts the servers, whatever the environment names, before Django's settings are read. The first worker
-that needs it migrates a template; every worker's database is a copy of that. Tests commit for real and clean nothing up: each
-makes tenants of its own.
+The controlling process starts the servers, whatever the environment names, before Django's settings are read.
+The first worker that needs it migrates a template; every worker's database is a copy of that. Tests commit
+for real and clean nothing up: each makes tenants of its own.
 """
 
 import os

@@ -146,9 +146,7 @@ def _share(value: Decimal, whole: Decimal) -> float:
     return float(value / whole)
 
 
-def _column(
-    index: int, count: int, day: date, series: Sequence[Series], *, top: Decimal, growing: bool
-) -> Column:
+def _column(index: int, count: int, day: date, series: Sequence[Series], *, top: Decimal, growing: bool) -> Column:
     slot = 100 / count
     width = min(slot * 0.72, WIDEST_COLUMN)
     figures = [one.on(index) for one in series]
@@ -228,9 +226,7 @@ def curve_chart(title: str, lines: Sequence[Line]) -> CurveChart:
     return CurveChart(
         title=title,
         height=HEIGHT,
-        curves=tuple(
-            Curve(number, line.name, _path(line, right, y_ticks[-1])) for number, line in enumerate(lines, 1)
-        ),
+        curves=tuple(Curve(number, line.name, _path(line, right, y_ticks[-1])) for number, line in enumerate(lines, 1)),
         x_ticks=tuple(Tick(x, round(_share(x, right) * 100, 3)) for x in x_ticks),
         y_ticks=tuple(Tick(y, HEIGHT - _share(y, y_ticks[-1]) * HEIGHT) for y in y_ticks),
         rows=tuple(_rows(lines)),
@@ -266,9 +262,7 @@ class Meter:
     cap: float | None
 
 
-def meter(
-    settled: Decimal, pending: Decimal, *, included: Decimal | None = None, cap: Decimal | None = None
-) -> Meter:
+def meter(settled: Decimal, pending: Decimal, *, included: Decimal | None = None, cap: Decimal | None = None) -> Meter:
     """Settled and pending quantity against the included quantity and the cap.
 
     The bar is as long as the largest of them, with a little room past a mark; `over` lies beyond the cap.

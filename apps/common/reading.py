@@ -1,5 +1,6 @@
 """Reads a JSON object from outside field by field and collects all that is wrong with it, each with its path."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ Json = dict[str, object]
 
 _PLACEHOLDER = Decimal(0)
 _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "ZZ"}
-COUNTRIES = frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - _NO_COUNTRIES
+COUNTRIES = {str(code) for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", str(code))} - _NO_COUNTRIES
 
 
 @dataclass(frozen=True, slots=True)

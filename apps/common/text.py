@@ -11,6 +11,8 @@ CODE_VALIDATOR = RegexValidator(
     r"\A[A-Za-z0-9._:@-]{1,128}\Z", "Use 1 to 128 letters, digits and . _ : @ - without spaces.", "invalid"
 )
 SLUG_VALIDATOR = RegexValidator(
-    r"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z", "Use 1 to 40 lower-case letters, digits and hyphens.", "invalid"
+    r"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z",
+    "Use 1 to 40 lower-case letters, digits and hyphens.",
+    "invalid",
 )
 COLOUR_VALIDATOR = RegexValidator(r"\A#[0-9a-f]{6}\Z", "Use a colour such as #1f5c45.", "invalid")

@@ -1,8 +1,8 @@
 """The fence between what can still be booked and what is closed.
 
-Every writer of entries takes the tenant's advisory lock shared, and only then, in a later statement, reads what is closed: a
-snapshot taken before the lock would show the state before the fence. Closing takes the lock exclusively, so it waits for
-running writers and none starts before its commit is visible.
+Every writer of entries takes the tenant's advisory lock shared, and only then, in a later statement, reads what is
+closed: a snapshot taken before the lock would show the state before the fence. Closing takes the lock exclusively, so
+it waits for running writers and none starts before its commit is visible.
 """
 
 from collections.abc import Mapping

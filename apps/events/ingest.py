@@ -1,8 +1,8 @@
 """Taking events in: each is stored and counted once and only once, whatever the network and other writers do.
 
-One call is one batch of one tenant, in the transaction of the scope around it: the events, their outcomes and the usage they
-add become durable together. The order of locks is events by id, then usage by key; so batches that share ids wait for one
-another and never deadlock.
+One call is one batch of one tenant, in the transaction of the scope around it: the events, their outcomes and the
+usage they add become durable together. The order of locks is events by id, then usage by key; so batches that share
+ids wait for one another and never deadlock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -96,9 +96,7 @@ def _store(tenant_id: UUID, messages: Sequence[tuple[int, Message]], at: datetim
     return new
 
 
-def _look_up(
-    tenant_id: UUID, messages: Sequence[tuple[int, Message]], new: Sequence[Candidate]
-) -> dict[int, Result]:
+def _look_up(tenant_id: UUID, messages: Sequence[tuple[int, Message]], new: Sequence[Candidate]) -> dict[int, Result]:
     """Answer messages that were not inserted: by what stands under their id, as if the batch had come one by one.
 
     Those whose time is out of bounds are rejected where nothing stood under their id before them.

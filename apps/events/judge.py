@@ -110,7 +110,15 @@ def _entry(
     if version.value_from:
         value = _measure(version.value_from, "value", message.properties)
     return Entry(
-        buyer, version, _dimension(version, message), occurred_at, settles_at, booked_day, late, quantity, value
+        buyer,
+        version,
+        _dimension(version, message),
+        occurred_at,
+        settles_at,
+        booked_day,
+        late,
+        quantity,
+        value,
     )
 
 
@@ -132,7 +140,9 @@ def _measure(path: str, what: str, properties: dict[str, Any]) -> Decimal:
     except ValueError as error:
         raise _Unjudged(f"{what}_invalid", path, f"{path} {error}.") from None
     if number < 0 or (what == "quantity" and not number):
-        raise _Unjudged(f"{what}_invalid", path, f"{path} must be {'more than' if what == 'quantity' else 'at least'} 0.")
+        raise _Unjudged(
+            f"{what}_invalid", path, f"{path} must be {'more than' if what == 'quantity' else 'at least'} 0."
+        )
     return number
 
 

@@ -21,9 +21,7 @@ LARGEST = Decimal("1.7976931348623157e308")
 MAX_SCALE = 1_000
 """And none may have more decimals than this."""
 
-FIELDS = frozenset(
-    {"id", "type", "customer", "subject", "time", "quantity", "value", "properties", "evidence"}
-)
+FIELDS = frozenset({"id", "type", "customer", "subject", "time", "quantity", "value", "properties", "evidence"})
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 URL = re.compile(r"https?://[^\s/?#]+\S*")
 ONE = Decimal(1)
@@ -43,7 +41,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """An event that can be stored. `time` is None where the client named none; `properties_json` is its text for jsonb."""
+    """An event that can be stored. `time` is None where the client named none; `properties_json` is for jsonb."""
 
     external_id: str
     type: str
@@ -75,7 +73,8 @@ class _Bad(Exception):
 def read(item: Any, *, at: datetime) -> Message | Rejection:
     """A decoded JSON value as a message, or why it is none.
 
-    A time out of bounds makes a message with `untimely` set: the id is looked up first, and only an unknown one is rejected.
+    A time out of bounds makes a message with `untimely` set: the id is looked up first, and only an unknown one is
+    rejected.
     """
     external_id = item.get("id") if isinstance(item, dict) else None
     try:
@@ -180,11 +179,8 @@ def _check(value: Any, path: str, depth: int) -> None:
     if isinstance(value, str):
         if "\0" in value:
             raise _Bad("nul_character", path, f"{path} holds the character NUL, which can't be stored.")
-    elif isinstance(value, Decimal):
-        if not value.is_finite() or abs(value) > LARGEST or int(value.as_tuple().exponent) < -MAX_SCALE:
-            raise _Bad("number_out_of_range", path, f"{path} is beyond what a number can be, 1.8e308.")
-    elif isinstance(value, int):
-        if abs(value) > LARGEST:
+    elif isinstance(value, Decimal | int):
+        if not _storable(Decimal(value)):
             raise _Bad("number_out_of_range", path, f"{path} is beyond what a number can be, 1.8e308.")
     elif isinstance(value, dict | list):
         if depth > MAX_DEPTH:
@@ -194,6 +190,10 @@ def _check(value: Any, path: str, depth: int) -> None:
             if isinstance(key, str) and "\0" in key:
                 raise _Bad("nul_character", path, f"A name in {path} holds the character NUL.")
             _check(member, f"{path}.{key}", depth + 1)
+
+
+def _storable(number: Decimal) -> bool:
+    return number.is_finite() and abs(number) <= LARGEST and int(number.as_tuple().exponent) >= -MAX_SCALE
 
 
 def _properties_json(properties: dict[str, Any]) -> str:

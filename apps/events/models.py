@@ -5,7 +5,7 @@ Usage and Claim are projections of them and can be made anew.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -112,11 +112,14 @@ class OutcomeQuerySet(models.QuerySet["Outcome"]):
         return self.order_by("-id")
 
 
+OutcomeManager = TenantManager.from_queryset(OutcomeQuerySet)
+
+
 class Outcome(TenantModel):
     """One billable occurrence. It has the id of its event: an event gives rise to at most one.
 
-    `booked_day` is a local date of the customer, computed once; None while it awaits confirmation, whose Resolution then
-    carries the day. `quantity`, `value` (in the customer's currency) and `items` are what it adds to Usage.
+    `booked_day` is a local date of the customer, computed once; None while it awaits confirmation, whose Resolution
+    then carries the day. `quantity`, `value` (in the customer's currency) and `items` are what it adds to Usage.
     """
 
     append_only = True
@@ -137,7 +140,7 @@ class Outcome(TenantModel):
     value = amount_field(default=0)
     items = models.BigIntegerField(default=1)
 
-    objects: ClassVar[TenantManager] = TenantManager.from_queryset(OutcomeQuerySet)()
+    objects = OutcomeManager()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -158,7 +161,8 @@ class Outcome(TenantModel):
 class Resolution(TenantModel):
     """What later befell an outcome, at most one of each kind. Signed figures are what it adds to Usage on `booked_day`.
 
-    `after_fence` marks one that came when the outcome's day was closed already: it adds nothing, and a void becomes a credit.
+    `after_fence` marks one that came when the outcome's day was closed already: it adds nothing, and a void becomes a
+    credit.
     """
 
     append_only = True
@@ -210,9 +214,7 @@ class Claim(TenantModel):
             TenantFK("definition", name="events_claim_definition"),
             TenantFK("customer", name="events_claim_customer"),
             TenantFK("outcome", name="events_claim_outcome"),
-            models.UniqueConstraint(
-                "tenant", "definition", "customer", "subject", "month", name="events_claim_once"
-            ),
+            models.UniqueConstraint("tenant", "definition", "customer", "subject", "month", name="events_claim_once"),
         ]
 
     def __str__(self) -> str:
@@ -244,8 +246,8 @@ class Usage(TenantModel):
     """The sum of the ledger's entries per customer, definition version, dimension and day.
 
     Rows differ in `slot` so that writers to one hot customer don't queue; a reader sums the slots. `late`, `held` and
-    `voided` are quantities within or beside `quantity` for showing; `entries` counts every entry ever booked here, so its
-    sum changes with each: an unchanged sum is an unchanged page.
+    `voided` are quantities within or beside `quantity` for showing; `entries` counts every entry ever booked here, so
+    its sum changes with each: an unchanged sum is an unchanged page.
     """
 
     customer = belongs_to("tenants.Customer")

@@ -1,4 +1,4 @@
-"""What later befalls an outcome. Each kind is written at most once, and a row of the outcome's own settles each race."""
+"""What later befalls an outcome. Each kind is written at most once; a lock of the outcome's own settles each race."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -86,17 +86,16 @@ def void(standing: Standing, *, by: str, reason: str, at: datetime) -> Resolutio
     )
     Claim.objects.filter(outcome=outcome).delete()
     if row.booked_day is not None:
-        _add(outcome, row, voided=outcome.quantity)
+        _add(outcome, row, row.booked_day, voided=outcome.quantity)
     return row
 
 
-def _add(outcome: Outcome, row: Resolution, *, voided: Decimal) -> None:
-    """Carry a resolution into Usage."""
-    assert row.booked_day is not None
+def _add(outcome: Outcome, row: Resolution, day: date, *, voided: Decimal) -> None:
+    """Carry a resolution into the Usage of its day."""
     late = row.quantity if outcome.late else Decimal(0)
     delta = UsageDelta(
         outcome.customer_id,
-        row.booked_day,
+        day,
         outcome.version_id,
         outcome.dimension,
         row.quantity,

@@ -24,9 +24,7 @@ def final_day(outcome: Outcome, resolutions: dict[str, Resolution]) -> date | No
     return confirm.booked_day if confirm else outcome.booked_day
 
 
-def state_of(
-    outcome: Outcome, resolutions: dict[str, Resolution], *, invoiced: Container[date], at: datetime
-) -> State:
+def state_of(outcome: Outcome, resolutions: dict[str, Resolution], *, invoiced: Container[date], at: datetime) -> State:
     """The state at an instant; `invoiced` holds the booked days that are on an invoice of the customer."""
     void = resolutions.get(Resolution.Kind.VOID)
     day = final_day(outcome, resolutions)

@@ -49,7 +49,7 @@ def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
 
 
 def _run(statement: LiteralString, parameters: Sequence[Any]) -> list[Any]:
-    """Run with the parameters bound by the server; Django's own cursor would write them into the text of the statement."""
+    """Run with the parameters bound by the server; Django's own cursor would write them into the statement."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, parameters)
@@ -66,7 +66,7 @@ WHERE profile.tenant_id = %b
 
 
 def read_config(tenant_id: UUID, external_ids: Iterable[str]) -> list[Any]:
-    """(config_version, external id, id, time zone, closed_through) of the known customers; at least one row, perhaps empty."""
+    """(config_version, external id, id, time zone, closed_through) of known customers; for none a row of NULLs."""
     return _run(READ_CONFIG, [list(external_ids), tenant_id])
 
 
@@ -129,7 +129,8 @@ INSERT_OUTCOMES = """
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
   awaits_confirmation, booked_day, late, quantity, value, items)
 SELECT %b, n.*, 1
-FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::bool[],
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],
+%b::bool[],
   %b::date[], %b::bool[], %b::numeric[], %b::numeric[]) AS n
 """
 
@@ -151,7 +152,8 @@ def insert_quarantine(tenant_id: UUID, since: Any, rows: Sequence[Sequence[Any]]
 
 
 ADD_USAGE = """
-INSERT INTO events_usage AS usage (tenant_id, slot, id, customer_id, day, version_id, dimension, quantity, value, items, late,
+INSERT INTO events_usage AS usage (tenant_id, slot, id, customer_id, day, version_id, dimension, quantity, value,
+items, late,
   held, voided, entries)
 SELECT %b, %b::int2, n.*
 FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::uuid[], %b::text[], %b::numeric[], %b::numeric[], %b::int8[],

@@ -44,7 +44,8 @@ def _sums(customer_id: UUID, days: Period, *, by_day: bool) -> list[Sums]:
         .annotate(*(Sum(figure) for figure in FIGURES))
         .order_by(*key)
     )
-    return [Sums(*row) if by_day else Sums(*row[:5], None, *row[5:]) for row in rows]
+    found: Iterable[Any] = rows
+    return [Sums(*(row if by_day else (*row[:5], None, *row[5:]))) for row in found]
 
 
 def totals(customer_id: UUID, days: Period) -> list[Sums]:

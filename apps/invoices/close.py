@@ -1,6 +1,7 @@
 """Closing: the fence, then rating, then issue. Every step can be killed and run again, and `at` is "now" for all of it.
 
-1. Fence: in one transaction the cycles that are due are marked closed and their customers' days with them; from then on no
+1. Fence: in one transaction the cycles that are due are marked closed and their customers' days with them; from then
+on no
    entry can fall into them. The next cycles open there too.
 2. Rate and issue: closed cycles without an invoice, up to 100 to a transaction, each one's row locked.
 So whatever dies between the two leaves closed cycles without an invoice, which the next run finds.
@@ -20,7 +21,6 @@ from apps.invoices.draft import Draft, draft_close, draft_start
 from apps.invoices.issue import issue, newest_names
 from apps.invoices.models import Cycle, Invoice
 from apps.invoices.subscribe import open_cycle
-from apps.outcomes.models import DefinitionVersion
 from apps.tenants.models import Profile
 from apps.tenants.scope import scope
 
@@ -44,11 +44,11 @@ class Closed:
 def close_tenant(tenant_id: UUID, *, at: datetime) -> Closed:
     """Do all that is due at `at` for one tenant, in transactions of its own; run again it does nothing."""
     done = Closed()
-    bill_all(tenant_id, bill_start, done, at=at)
+    bill_all(tenant_id, START, done, at=at)
     while closed := fence_due(tenant_id, at=at):
         done.closed += closed
-        bill_all(tenant_id, bill_close, done, at=at)
-    bill_all(tenant_id, bill_close, done, at=at)
+        bill_all(tenant_id, CLOSE, done, at=at)
+    bill_all(tenant_id, CLOSE, done, at=at)
     return done
 
 
@@ -80,13 +80,29 @@ def _fence_due(tenant_id: UUID, at: datetime) -> int:
         return len(cycles)
 
 
-def bill_all(tenant_id: UUID, bill: Callable[..., int], done: Closed, *, at: datetime) -> None:
-    """Bill batch after batch until nothing is left; a cycle that fails is passed over and counted, and stays for the next run."""
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why cycles are invoiced: which wait, how they are rated, and what marks them as done."""
+
+    purpose: Invoice.Purpose
+    waiting: Callable[[datetime], Any]
+    draft: Callable[[Cycle], Draft]
+    done: dict[str, Any]
+
+
+START = Reason(Invoice.Purpose.START, Cycle.objects.fee_due, draft_start, {"fee_due_at": None})
+"""First cycles whose fee is due in advance."""
+CLOSE = Reason(Invoice.Purpose.CYCLE, lambda at: Cycle.objects.unbilled(), draft_close, {"billed": True})
+"""Closed cycles without an invoice."""
+
+
+def bill_all(tenant_id: UUID, reason: Reason, done: Closed, *, at: datetime) -> None:
+    """Bill batch after batch until nothing is left; a cycle that fails is counted, and stays for the next run."""
     failed: set[UUID] = set()
     tried = 0
     while True:
         with scope(tenant_id):
-            batch = bill(failed, newest_names(), at)
+            batch = bill_batch(reason, failed, at=at)
         if not batch:
             break
         tried += batch
@@ -94,36 +110,20 @@ def bill_all(tenant_id: UUID, bill: Callable[..., int], done: Closed, *, at: dat
     done.failed += len(failed)
 
 
-def bill_start(failed: set[UUID], names: dict[str, DefinitionVersion], at: datetime) -> int:
-    """Invoice first cycles whose fee is due in advance; returns how many were tried."""
-    waiting = Cycle.objects.fee_due(at)
-    return bill_batch(waiting, failed, draft_start, Invoice.Purpose.START, {"fee_due_at": None}, names, at)
+def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
+    """Issue up to 100 waiting cycles, their rows locked, and return how many were tried.
 
-
-def bill_close(failed: set[UUID], names: dict[str, DefinitionVersion], at: datetime) -> int:
-    """Invoice closed cycles; returns how many were tried."""
-    waiting = Cycle.objects.unbilled()
-    return bill_batch(waiting, failed, draft_close, Invoice.Purpose.CYCLE, {"billed": True}, names, at)
-
-
-def bill_batch(
-    waiting: Any,
-    failed: set[UUID],
-    draft: Callable[[Cycle], Draft],
-    purpose: str,
-    mark: dict[str, Any],
-    names: dict[str, DefinitionVersion],
-    at: datetime,
-) -> int:
-    """Issue up to 100 of the waiting cycles, their rows locked; those that another run holds are left to it."""
-    rows = waiting.exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
+    Cycles that another run holds are left to it; those that fail here are added to `failed`.
+    """
+    names = newest_names()
+    rows = reason.waiting(at).exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
     related = rows.select_related("customer", "subscription__plan_version__plan")
     cycles = list(related.order_by("ends_at", "id")[:BATCH])
     for cycle in cycles:
         try:
             with transaction.atomic():
-                issue(cycle, draft(cycle), purpose, names=names, at=at)
-                Cycle.objects.filter(pk=cycle.pk).update(**mark)
+                issue(cycle, reason.draft(cycle), reason.purpose, names=names, at=at)
+                Cycle.objects.filter(pk=cycle.pk).update(**reason.done)
         except Exception:
             log.exception("Cycle %s could not be invoiced; the next run tries again", cycle.pk)
             failed.add(cycle.pk)

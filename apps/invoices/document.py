@@ -1,6 +1,7 @@
 """The document of an invoice: all its texts and figures, frozen at issue. Page and PDF show it and compute nothing.
 
-Amounts are plain text in the currency's minor digits; days are YYYY-MM-DD. Both are written out for a reader by the template.
+Amounts are plain text in the currency's minor digits; days are YYYY-MM-DD. Both are written out for a reader by the
+template.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,13 @@ from apps.plans.models import PlanVersion
 from apps.plans.rating import Line
 from apps.tenants.models import Customer, Profile
 
-TITLES = {"base_fee": "Base fee", "minimum": "Minimum", "maximum": "Maximum", "discount": "Discount", "one_off": "One-off"}
+TITLES = {
+    "base_fee": "Base fee",
+    "minimum": "Minimum",
+    "maximum": "Maximum",
+    "discount": "Discount",
+    "one_off": "One-off",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where counts meet prices: the usage of a cycle, rated under its terms. Live amount and invoice both come from here."""
+"""Where counts meet prices: a cycle's usage, rated under its terms. Live amount and invoice both come from here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -85,6 +85,6 @@ def next_fee(cycle: Cycle) -> FeePeriod | None:
     """The period of the next cycle's fee; None when the subscription ends with this one."""
     subscription = cycle.subscription
     interval = terms_of(subscription.plan_version).interval
-    following = cycles.cycle(subscription.start, interval, subscription.billing, cycle.index + 1)
+    following = cycles.cycle(subscription.start, interval, subscription.cutting, cycle.index + 1)
     period = cut(following.period, subscription.end)
     return FeePeriod(period, following.full) if period else None

@@ -1,8 +1,9 @@
 """What a cycle will probably count by its end: the weekly rhythm of the last four weeks, carried on.
 
-A day to come is expected to count what the same weekday counted on average; today at least what it has counted already. The
-range is the expected total plus and minus 1.28 standard deviations of the daily differences, times the root of the days
-that are left: about four of five cycles end inside it, if days vary independently and normally. docs/forecast.md tells more.
+A day to come is expected to count what the same weekday counted on average; today at least what it has counted
+already. The range is the expected total plus and minus 1.28 standard deviations of the daily differences, times the
+root of the days that are left: about four of five cycles end inside it, if days vary independently and normally.
+docs/forecast.md tells more.
 """
 
 from collections.abc import Mapping
@@ -36,8 +37,8 @@ def history(today: date) -> Period:
 def forecast(counted: Daily, cycle: Period, today: date) -> Forecast:
     """Forecast one outcome's quantity at the end of the cycle.
 
-    `counted` has the quantity of each day of the cycle and of `history(today)`; a day that is missing counted nothing. Days
-    before the first that counted anything say nothing and are left out.
+    `counted` has the quantity of each day of the cycle and of `history(today)`; a day that is missing counted
+    nothing. Days before the first that counted anything say nothing and are left out.
     """
     with localcontext(prec=60):
         so_far = sum((counted.get(day, ZERO) for day in cycle), ZERO)

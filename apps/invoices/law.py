@@ -18,9 +18,9 @@ WITH entry AS (
   FROM events_outcome o
   JOIN outcomes_definitionversion v ON v.tenant_id = o.tenant_id AND v.id = o.version_id
   JOIN tenants_customer c ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
-  LEFT JOIN events_resolution voided ON voided.tenant_id = o.tenant_id AND voided.outcome_id = o.id AND voided.kind = 'void'
-  LEFT JOIN events_resolution held ON held.tenant_id = o.tenant_id AND held.outcome_id = o.id AND held.kind = 'hold'
-  LEFT JOIN events_resolution released ON released.tenant_id = o.tenant_id AND released.outcome_id = o.id
+  LEFT JOIN events_resolution voided ON voided.tenant_id = o.tenant_id AND voided.outcome_id = o.id AND voided.kind =
+  'void' LEFT JOIN events_resolution held ON held.tenant_id = o.tenant_id AND held.outcome_id = o.id AND held.kind =
+  'hold' LEFT JOIN events_resolution released ON released.tenant_id = o.tenant_id AND released.outcome_id = o.id
     AND released.kind = 'release'
   LEFT JOIN events_resolution confirmed ON confirmed.tenant_id = o.tenant_id AND confirmed.outcome_id = o.id
     AND confirmed.kind = 'confirm'

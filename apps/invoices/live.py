@@ -57,8 +57,8 @@ class Estimate:
 class Live:
     """The running cycle of a customer at an instant.
 
-    Without subscription `cycle` and the amounts are None and `days` is the calendar month. Where several subscriptions run,
-    `cycle` and `days` are those of the first, and the amounts are of all.
+    Without subscription `cycle` and the amounts are None and `days` is the calendar month. Where several
+    subscriptions run, `cycle` and `days` are those of the first, and the amounts are of all.
     """
 
     customer: Customer
@@ -85,7 +85,7 @@ def live(customer: Customer, *, at: datetime) -> Live:
     today = customer.today(at)
     days = cycles[0].period if cycles else _month(today)
     drafts = [draft_live(cycle) for cycle in cycles]
-    outcomes = _outcomes(customer, today, cycles, drafts, days, at)
+    outcomes = _outcomes(customer, cycles, drafts, days, at=at)
     with exact():
         amount = sum((one.rating.total for one in drafts), ZERO) if drafts else None
     return Live(
@@ -107,7 +107,7 @@ def _month(today: date) -> Period:
 
 
 def _outcomes(
-    customer: Customer, today: date, cycles: Sequence[Cycle], drafts: Sequence[Draft], days: Period, at: datetime
+    customer: Customer, cycles: Sequence[Cycle], drafts: Sequence[Draft], days: Period, *, at: datetime
 ) -> list[OutcomeUsage]:
     """What is priced, in the plan's order, then what else counted."""
     found: dict[str, OutcomeUsage] = {}
@@ -119,9 +119,9 @@ def _outcomes(
                 one.included = price.included
                 one.amount = _amount(draft, price.outcome)
                 own = [sums for sums in draft.sums if sums.definition == price.outcome]
-                _count(one, own, _pending(customer, cycle.period, today, at))
+                _count(one, own, _pending(customer, cycle.period, at))
         rest = [sums for sums in usage.totals(customer.pk, days) if sums.definition not in found]
-        pending = _pending(customer, days, today, at) if rest else {}
+        pending = _pending(customer, days, at) if rest else {}
         for sums in rest:
             _count(found.setdefault(sums.definition, _named(sums.definition, names)), [sums], pending)
     return list(found.values())
@@ -141,9 +141,10 @@ def _amount(draft: Draft, outcome: str) -> Decimal:
     return sum((line.amount for line in draft.rating.lines if line.outcome == outcome), ZERO)
 
 
-def _pending(customer: Customer, days: Period, today: date, at: datetime) -> dict[tuple[object, str], Decimal]:
-    """Quantity not yet settled of these days, by version and dimension: later days, and what of today has not settled."""
+def _pending(customer: Customer, days: Period, at: datetime) -> dict[tuple[object, str], Decimal]:
+    """Quantity not settled, by version and dimension: that of later days, and what of today has not settled yet."""
     pending: dict[tuple[object, str], Decimal] = {}
+    today = customer.today(at)
     tomorrow = today + timedelta(days=1)
     if tomorrow < days.end:
         for sums in usage.totals(customer.pk, Period(max(tomorrow, days.start), days.end)):
@@ -177,7 +178,7 @@ def _estimate(cycles: Sequence[Cycle], drafts: Sequence[Draft], today: date) -> 
     for cycle, draft in zip(cycles, drafts, strict=True):
         forecasts = _forecasts(cycle, today)
         for position, choose in enumerate(("expected", "low", "high")):
-            rows = [row for row in _projected(draft, forecasts, choose)]
+            rows = list(_projected(draft, forecasts, choose))
             sums[position] += rate(draft.terms, rows, [own_fee(cycle)], cycle.period).total
     return Estimate(sums[0], min(sums[0], sums[1]), max(sums[0], sums[2]))
 
@@ -189,14 +190,14 @@ def _forecasts(cycle: Cycle, today: date) -> dict[str, Forecast]:
     counted: dict[str, dict[date, Decimal]] = {}
     with exact():
         for sums in usage.by_day(cycle.customer_id, days):
-            assert sums.day is not None
             daily = counted.setdefault(sums.definition, {})
-            daily[sums.day] = daily.get(sums.day, ZERO) + sums.quantity
+            if sums.day:
+                daily[sums.day] = daily.get(sums.day, ZERO) + sums.quantity
     return {code: forecast(daily, cycle.period, today) for code, daily in counted.items()}
 
 
 def _projected(draft: Draft, forecasts: dict[str, Forecast], choose: str) -> Iterable[UsageRow]:
-    """The cycle's usage as it is, and on top of it what is still to come, its mix of dimensions and values as so far."""
+    """The cycle's usage as it is, and on top of it what is to come, with the mix of dimensions and values so far."""
     rows = usage_rows(draft.sums)
     yield from rows
     for code, one in forecasts.items():
@@ -212,5 +213,9 @@ def _projected(draft: Draft, forecasts: dict[str, Forecast], choose: str) -> Ite
         for row in own:
             share = row.quantity / so_far
             yield UsageRow(
-                code, round(more * share, 12), round(row.value / so_far * more, 12), round(row.items / so_far * more), row.dimension
+                code,
+                round(more * share, 12),
+                round(row.value / so_far * more, 12),
+                round(row.items / so_far * more),
+                row.dimension,
             )

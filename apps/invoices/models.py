@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,12 +31,16 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
         return self.filter(fee_due_at__lte=at)
 
 
+CycleManager = TenantManager.from_queryset(CycleQuerySet)
+
+
 class Cycle(TenantModel):
     """One billing period of a subscription: the local dates [start, end), of the whole period [full_start, full_end).
 
     The running cycle has a row from the subscription's start; closing it makes the next. `ends_at` is the instant of
     the local midnight at which `end` begins. `closed_at` is set by the fence: from then on no entry can fall into it.
-    `billed` is set with its invoice. `fee_due_at` is set on a first cycle whose fee, due in advance, is not invoiced yet.
+    `billed` is set with its invoice. `fee_due_at` is set on a first cycle whose fee, due in advance, is not invoiced
+    yet.
     """
 
     subscription = belongs_to("plans.Subscription", related_name="cycles")
@@ -51,7 +55,7 @@ class Cycle(TenantModel):
     billed = models.BooleanField(default=False)
     fee_due_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[TenantManager] = TenantManager.from_queryset(CycleQuerySet)()
+    objects = CycleManager()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -81,7 +85,7 @@ class Cycle(TenantModel):
 
 
 class NumberSeries(TenantModel):
-    """The next number of a tenant's series ("CF-2026"); taken in the transaction that issues, so that none is missing."""
+    """The next number of a tenant's series ("CF-2026"), taken in the transaction that issues: so none is missing."""
 
     code = models.CharField(max_length=24)
     next = models.PositiveBigIntegerField(default=1)
@@ -101,8 +105,12 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(status=Invoice.Status.ISSUED, due_at__lt=at)
 
 
+InvoiceManager = TenantManager.from_queryset(InvoiceQuerySet)
+
+
 class Invoice(TenantModel):
-    """A bill. `document` is the whole of it, frozen at issue: parties, terms, texts, totals (apps/invoices/document.py).
+    """A bill. `document` is the whole of it, frozen at issue: parties, terms, texts, totals
+    (apps/invoices/document.py).
 
     `purpose` tells why it exists: the close of its cycle, or the start of a subscription whose fee is due in advance.
     """
@@ -136,7 +144,7 @@ class Invoice(TenantModel):
     credited = money_field()
     document = models.JSONField()
 
-    objects: ClassVar[TenantManager] = TenantManager.from_queryset(InvoiceQuerySet)()
+    objects = InvoiceManager()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -164,7 +172,7 @@ class Invoice(TenantModel):
 
 
 class InvoiceLine(TenantModel):
-    """One line as billed. `definitions` names the versions that judged what it counts, each with its hash and quantity."""
+    """One line as billed. `definitions`: the versions that judged what it counts, each with its hash and quantity."""
 
     append_only = True
 

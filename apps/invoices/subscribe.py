@@ -64,7 +64,7 @@ def refuse_overlap(customer_id: UUID, version: PlanVersion, start: date) -> None
 def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cycle | None:
     """Make cycle number `index` of the subscription, cut where that ends; None when it ends before."""
     terms = terms_of(subscription.plan_version)
-    whole = cycles.cycle(subscription.start, terms.interval, subscription.billing, index)
+    whole = cycles.cycle(subscription.start, terms.interval, subscription.cutting, index)
     period = cut(whole.period, subscription.end)
     if period is None:
         return None

@@ -1,10 +1,14 @@
-"""What must happen after a commit: put in the transaction that calls for it, done afterwards, again and again until it succeeds."""
+"""What must happen after a commit.
+
+It is put here in the transaction that calls for it, and done afterwards, again and again until it succeeds.
+"""
 
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
@@ -13,6 +17,7 @@ from apps.outbox.models import OutboxEntry
 from apps.tenants.scope import current_tenant_id, scope
 
 log = logging.getLogger(__name__)
+DRAIN = "apps.outbox.tasks.drain_outbox"
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -26,10 +31,8 @@ def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
 
 def _wake(tenant_id: UUID) -> None:
     """Ask a worker to look now. Without a broker nothing is lost: beat has every outbox drained soon."""
-    from apps.outbox.tasks import drain_outbox
-
     try:
-        drain_outbox.delay(str(tenant_id))
+        current_app.send_task(DRAIN, [str(tenant_id)])
     except Exception as error:
         log.warning("The outbox of %s waits for beat: %s", tenant_id, error)
 

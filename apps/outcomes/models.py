@@ -38,7 +38,9 @@ class OutcomeDefinition(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint("tenant", "code", name="outcomes_definition_code"),
             models.UniqueConstraint(
-                fields=["tenant", "trigger"], name="outcomes_definition_trigger", condition=models.Q(active=True)
+                fields=["tenant", "trigger"],
+                name="outcomes_definition_trigger",
+                condition=models.Q(active=True),
             ),
         ]
 

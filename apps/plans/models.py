@@ -1,13 +1,14 @@
 """What is charged: plans, their immutable versions and prices, and who is on which from when."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from apps.common.text import CODE_VALIDATOR
+from apps.plans.cycles import Billing as Cutting
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 
@@ -53,7 +54,7 @@ class PlanVersion(TenantModel):
 
 
 class Price(TenantModel):
-    """One price of a plan version: which outcome it is for. What it charges is in the version's terms, by outcome code."""
+    """Which outcome a plan version prices. What it charges is in the version's terms, by the outcome's code."""
 
     append_only = True
 
@@ -85,9 +86,12 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(start__lte=day).filter(Q(end=None) | Q(end__gt=day))
 
     def overlapping(self, start: date, end: date | None) -> Self:
-        """Those that share a day with [start, end); `end` None: for ever. Empty ones (ended at their start) share none."""
+        """Those that share a day with [start, end); `end` None: for ever. One that ended at its start shares none."""
         rows = self.filter(Q(end=None) | Q(end__gt=start)).exclude(end=models.F("start"))
         return rows.filter(start__lt=end) if end else rows
+
+
+SubscriptionManager = TenantManager.from_queryset(SubscriptionQuerySet)
 
 
 class Subscription(TenantModel):
@@ -100,19 +104,26 @@ class Subscription(TenantModel):
     end = models.DateField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[TenantManager] = TenantManager.from_queryset(SubscriptionQuerySet)()
+    objects = SubscriptionManager()
 
     class Meta(TenantModel.Meta):
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("customer", name="plans_subscription_customer"),
             TenantFK("plan_version", name="plans_subscription_version"),
-            models.CheckConstraint(condition=Q(end=None) | Q(end__gte=models.F("start")), name="plans_subscription_days"),
+            models.CheckConstraint(
+                condition=Q(end=None) | Q(end__gte=models.F("start")), name="plans_subscription_days"
+            ),
         ]
         indexes = [models.Index("tenant", "customer", "start", name="plans_subscription_of_customer")]
 
     def __str__(self) -> str:
         return f"{self.customer_id} on {self.plan_version_id} from {self.start}"
+
+    @property
+    def cutting(self) -> Cutting:
+        """`billing` as the arithmetic of cycles takes it."""
+        return "calendar" if self.billing == Billing.CALENDAR else "anniversary"
 
     def end_on(self, day: date) -> bool:
         """Set the end where there is none or a later one; False if it had ended by then."""

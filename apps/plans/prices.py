@@ -155,9 +155,7 @@ class MatrixPrice(_Price):
         return {"amounts": amounts, "default_amount": plain(self.default_amount)}
 
 
-Price = (
-    UnitPrice | GraduatedPrice | VolumePrice | StairstepPrice | PackagePrice | PercentagePrice | MatrixPrice
-)
+Price = UnitPrice | GraduatedPrice | VolumePrice | StairstepPrice | PackagePrice | PercentagePrice | MatrixPrice
 
 _MODELS: dict[Model, type[Price]] = {
     "unit": UnitPrice,

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from apps.common.reading import InvalidInput, Problem
 from apps.outcomes.models import OutcomeDefinition
 from apps.plans.models import Plan, PlanVersion, Price
-from apps.common.reading import Problem, InvalidInput
 from apps.plans.terms import Terms
 
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Literal
 
 from apps.common.money import amount_text
+from apps.common.reading import Fields, InvalidInput, Json
 from apps.plans.cycles import MONTHS, Interval
 from apps.plans.prices import Price, price_json, read_price
-from apps.common.reading import Fields, Json, InvalidInput
 
 Timing = Literal["advance", "arrears"]
 

@@ -61,7 +61,9 @@ def access_customer(external_id: str) -> Customer:
 def require(membership: Membership, action: str) -> None:
     """Raise PermissionDenied unless the role may do the action."""
     if not membership.may(action):
-        raise PermissionDenied(f"Your role ({membership.role}) does not allow this. Ask an owner of {membership.tenant}.")
+        raise PermissionDenied(
+            f"Your role ({membership.role}) does not allow this. Ask an owner of {membership.tenant}."
+        )
 
 
 def find_api_key(tenant_id: UUID, secret: str) -> ApiKey | None:

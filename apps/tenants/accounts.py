@@ -13,7 +13,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user
-        assert isinstance(user, User)
-        if not tenants_of(user) and contacts_of(user):
+        if isinstance(user, User) and not tenants_of(user) and contacts_of(user):
             return reverse("portal:live")
         return reverse("console:overview")

@@ -11,17 +11,13 @@ from apps.tenants.scope import current_tenant_id
 new_id = uuid_utils.compat.uuid7
 
 
-class TenantQuerySet(models.QuerySet[Any]):
-    """Chainable questions; each app adds its own."""
-
-
-class TenantManager(models.Manager[Any]):
+class TenantManager[M: models.Model](models.Manager[M]):
     """Starts every query in the current tenant and raises NoTenant without one.
 
     A convenience: row-level security is the wall, for whatever comes past this manager.
     """
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> models.QuerySet[M]:
         return super().get_queryset().filter(tenant_id=current_tenant_id())
 
 
@@ -44,7 +40,7 @@ class TenantModel(models.Model):
         db_index=False,
     )
 
-    objects = TenantManager()
+    objects: Any = TenantManager()
 
     class Meta:
         abstract = True

@@ -8,8 +8,7 @@ a bug, and the tables can be spread by tenant.
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, Model
+from django.db.models import BaseConstraint
 
 CURRENT_TENANT = "NULLIF(current_setting('app.tenant', true), '')::uuid"
 CURRENT_USER = "NULLIF(current_setting('app.user', true), '')::uuid"
@@ -18,10 +17,10 @@ CURRENT_USER = "NULLIF(current_setting('app.user', true), '')::uuid"
 class SchemaConstraint(BaseConstraint):
     """A constraint that PostgreSQL alone checks: written after the tables, nothing to validate in a form."""
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         raise NotImplementedError
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
@@ -37,14 +36,14 @@ class SchemaConstraint(BaseConstraint):
 class TenantKey(SchemaConstraint):
     """The primary key is (tenant_id, id)."""
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
         return (
             f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey", '
             f'ADD CONSTRAINT "{table}_pkey" PRIMARY KEY (tenant_id, id)'
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
         return f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey", ADD CONSTRAINT "{table}_pkey" PRIMARY KEY (id)'
 
@@ -60,7 +59,7 @@ class TenantFK(SchemaConstraint):
         path, _, kwargs = super().deconstruct()
         return path, (self.field,), kwargs
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         field = model._meta.get_field(self.field)
         columns = getattr(field, "local_related_fields", None)
         if not columns:
@@ -71,12 +70,12 @@ class TenantFK(SchemaConstraint):
             f'REFERENCES "{field.related_model._meta.db_table}" (tenant_id, id)'
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
 
 
 class RowLevelSecurity(SchemaConstraint):
-    """Rows are seen and written in the scope of their tenant only; with `own_user` a user may also read his own rows."""
+    """Rows are seen and written in their tenant's scope only; with `own_user` a user may also read his own rows."""
 
     def __init__(self, *, name: str, own_user: bool = False) -> None:
         self.own_user = own_user
@@ -86,7 +85,7 @@ class RowLevelSecurity(SchemaConstraint):
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "own_user": True} if self.own_user else kwargs
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
         statements = [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
@@ -97,7 +96,7 @@ class RowLevelSecurity(SchemaConstraint):
             statements.append(f'CREATE POLICY own_user ON "{table}" FOR SELECT USING (user_id = {CURRENT_USER})')
         return "; ".join(statements)
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
         drop_own = f'; DROP POLICY own_user ON "{table}"' if self.own_user else ""
         return f'DROP POLICY tenant ON "{table}"{drop_own}; ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY'

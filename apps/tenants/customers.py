@@ -7,7 +7,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from apps.tenants.models import Contact, Customer, Member, PortalLink, Profile, Role, Tenant, User, bump_config
+from apps.tenants.models import (
+    Contact,
+    Customer,
+    Member,
+    PortalLink,
+    Profile,
+    Role,
+    Tenant,
+    User,
+    bump_config,
+)
 from apps.tenants.scope import current_tenant_id, scope
 
 

@@ -78,7 +78,9 @@ class Profile(TenantModel):
     country = models.CharField(max_length=2, blank=True)
     tax_id = models.CharField(max_length=64, blank=True)
     accent = models.CharField(max_length=7, default="#1f5c45", validators=[COLOUR_VALIDATOR])
-    grace = models.DurationField(default=timedelta, help_text="How long after its end a cycle waits before it is closed.")
+    grace = models.DurationField(
+        default=timedelta, help_text="How long after its end a cycle waits before it is closed."
+    )
     payment_days = models.PositiveSmallIntegerField(default=30, help_text="Days from issue until an invoice is due.")
     payment_instructions = models.TextField(blank=True)
     invoice_prefix = models.CharField(max_length=12, default="CF")
@@ -130,6 +132,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(condition | models.Q(email__icontains=text))
 
 
+CustomerManager = TenantManager.from_queryset(CustomerQuerySet)
+
+
 class Customer(TenantModel):
     """Who is billed. `closed_through` is a local date, exclusive, that only grows: no entry is written before it."""
 
@@ -144,7 +149,7 @@ class Customer(TenantModel):
     closed_through = models.DateField(default=NEVER_CLOSED, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[TenantManager] = TenantManager.from_queryset(CustomerQuerySet)()
+    objects = CustomerManager()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -33,7 +33,8 @@ def current_tenant_id() -> UUID:
 def scope(tenant_id: UUID) -> Iterator[None]:
     """Open a transaction that sees the rows of this tenant and of no other; inside its own scope it is a no-op.
 
-    Raises OtherTenant inside the scope of another: one tenant to a transaction is what lets tenants be spread over servers.
+    Raises OtherTenant inside the scope of another: one tenant to a transaction is what lets tenants be spread over
+    servers.
     """
     outer = _tenant.get()
     if outer == tenant_id:

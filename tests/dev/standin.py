@@ -96,7 +96,7 @@ class Clone:
         (venv / "requirements.stamp").write_text(bootstrap.fingerprint("requirements.txt"))
 
     def own_programs(self) -> None:
-        """Have the servers' programs in the clone itself, as an installation does, for a user who can read nothing else."""
+        """Have the servers' programs in the clone itself, for a user who can reach no other place."""
         lent = Path(sysconfig.get_path("platlib"))
         lib = self.path / ".venv/lib"
         lib.unlink()
@@ -134,7 +134,7 @@ class Clone:
 
     @contextlib.contextmanager
     def running(self, *program: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-        """`make run` of this clone (`program`: what make would start), from the moment it says that it is running."""
+        """`make run` of this clone, or `program` in its place, from the moment it says that it is running."""
         with self.log.open("wb") as log:
             run = subprocess.Popen(
                 program or [self.python, "-m", "dev.run"],

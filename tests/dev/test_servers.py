@@ -1,4 +1,4 @@
-"""The embedded servers: shared by the commands of a clone, ended with the last, sound after every kind of end."""
+"""The embedded servers: shared by a clone's commands, ended with the last, sound after every kind of end."""
 
 import json
 import os
@@ -77,7 +77,8 @@ def test_commands_use_the_servers_of_the_running_make_run(clone: Clone) -> None:
 def test_the_app_role_owns_nothing_and_is_held_by_row_security(clone: Clone) -> None:
     command = use(clone)
     with psycopg.connect(urls(command)["DATABASE_URL"]) as connection:
-        rights = "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        columns = "rolsuper, rolbypassrls, rolcreatedb, rolcreaterole"
+        rights = f"SELECT {columns} FROM pg_roles WHERE rolname = current_user"
         assert connection.execute(rights).fetchone() == (False, False, False, False)
         owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
         assert connection.execute(owner).fetchone() == ("counterfoil_owner",)
