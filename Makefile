@@ -12,7 +12,7 @@ run: ## The demo on http://localhost:8000 (PORT=8001 for another port, LIVE=0 wi
 	@$(BOOTSTRAP) -m dev.run
 
 test: ## The whole suite (ARGS="-k invoices" for a part)
-	@$(BOOTSTRAP) --dev -m pytest -n auto $(ARGS)
+	@$(BOOTSTRAP) --dev -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: ## Style, types, import contracts, templates, missing migrations
 	@$(BOOTSTRAP) --dev -m dev.lint

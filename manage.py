@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 CLONE = Path(__file__).resolve().parent
-WITHOUT_SERVERS = {"help", "version", "makemigrations", "check", "diffsettings", "spectacular"}
+WITHOUT_SERVERS = {"help", "version", "check", "diffsettings", "spectacular"}
 NOWHERE = {
     "DATABASE_URL": "postgresql://counterfoil_app@127.0.0.1:1/counterfoil",
     "DATABASE_OWNER_URL": "postgresql://counterfoil_owner@127.0.0.1:1/counterfoil",
@@ -30,9 +30,7 @@ def use_clone_python() -> None:
 def needs_servers(argv: list[str]) -> bool:
     """Whether this command line does more than explain itself."""
     command = argv[1] if len(argv) > 1 else "help"
-    return not (
-        command.startswith("-") or command in WITHOUT_SERVERS or {"-h", "--help", "--version"} & set(argv[2:])
-    )
+    return not (command.startswith("-") or command in WITHOUT_SERVERS or {"-h", "--help", "--version"} & set(argv[2:]))
 
 
 def add_to_environment(values: dict[str, str]) -> None:

@@ -35,9 +35,8 @@ def end_with_make():
 
 
 def fingerprint(*files):
-    """What an installation depends on: the pins and the Python."""
-    content = b"".join((CLONE / file).read_bytes() for file in files)
-    return hashlib.sha256(content + str(sys.version_info[:2]).encode()).hexdigest()
+    """What an installation depends on: the pins."""
+    return hashlib.sha256(b"".join((CLONE / file).read_bytes() for file in files)).hexdigest()
 
 
 def make_venv():
@@ -86,9 +85,7 @@ def mention_pango():
     """One line when PDFs will not work; everything else does."""
     for name in ("pango-1.0", "pangoft2-1.0"):
         try:
-            ctypes.CDLL(
-                "lib%s.so.0" % name if sys.platform == "linux" else ctypes.util.find_library(name) or name
-            )
+            ctypes.CDLL("lib%s.so.0" % name if sys.platform == "linux" else ctypes.util.find_library(name) or name)
         except OSError:
             print(
                 "Pango is missing, so invoices have no PDF (all else works): apt-get install "

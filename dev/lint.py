@@ -13,7 +13,7 @@ CHECKS = {
     "types": ["mypy"],
     "imports": ["dev.contracts"],
     "templates": ["djlint", "templates", "--lint", "--check", "--quiet"],
-    "migrations": ["manage", "makemigrations", "--check", "--dry-run"],
+    "migrations": ["dev.migrations"],
 }
 
 

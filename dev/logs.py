@@ -3,7 +3,10 @@
 import os
 import selectors
 import sys
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
 COLOURS = (36, 33, 35, 32, 34, 31)
 WIDTH = 8
@@ -43,7 +46,7 @@ class Logs:
         for key, _ in self._selector.select(timeout):
             self._read(key.fd, key.fileobj, key.data)
 
-    def _read(self, descriptor: int, stream: "selectors._FileObject", name: str) -> None:
+    def _read(self, descriptor: int, stream: "FileDescriptorLike", name: str) -> None:
         try:
             chunk = os.read(descriptor, 65536)
         except BlockingIOError:

@@ -78,9 +78,7 @@ class Run:
             code = self.supervisor.run(self.python(name, "manage.py", *arguments, grace=30))
             if code:
                 raise RefusedError(
-                    "\n".join(
-                        [*demo, f"`manage.py {arguments[0]}` failed ({describe(code)}), as said above."]
-                    )
+                    "\n".join([*demo, f"`manage.py {arguments[0]}` failed ({describe(code)}), as said above."])
                 )
         return demo
 

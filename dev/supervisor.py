@@ -77,9 +77,7 @@ class Supervisor:
             self._finish(child)
         return int(child.process.returncode)
 
-    def watch(
-        self, command: Command, *, child: Child | None = None, prepare: Callable[[], None] = _nothing
-    ) -> None:
+    def watch(self, command: Command, *, child: Child | None = None, prepare: Callable[[], None] = _nothing) -> None:
         """Have a command always running from now on. `child` if it is running already."""
         service = Service(command, child, prepare, started_at=time.monotonic())
         self.services.append(service)

@@ -7,7 +7,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 
 from apps.events import message
 from apps.events.ingest import Result, record
@@ -84,8 +88,17 @@ def ticket(id: str, customer: str = "halden", **fields: Any) -> dict[str, Any]:
     return {"id": id, "type": "ticket.resolved", "customer": customer, "subject": f"T-{id}"} | fields
 
 
+@cache
+def hashed_password() -> str:
+    """Hashing is slow by design, so it is done once."""
+    return make_password(PASSWORD)
+
+
 def new_user(name: str = "ada") -> User:
-    return User.objects.create_user(f"{name}-{secrets.token_hex(4)}@northwind.example", PASSWORD)
+    """A user who logs in with PASSWORD, his address verified."""
+    user = User.objects.create(email=f"{name}-{secrets.token_hex(4)}@northwind.example", password=hashed_password())
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 def new_vendor(name: str = "Northwind Support AI") -> Vendor:

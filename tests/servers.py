@@ -55,9 +55,7 @@ def _database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: pytest.FixtureRequest
-) -> Iterator[None]:
+def django_db_setup(django_test_environment: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """A migrated database for this process, open to all tests from here on."""
     from django.db import connections
 
@@ -66,9 +64,7 @@ def django_db_setup(
         with psycopg.connect(_database(owner, "counterfoil"), autocommit=True) as maintenance:
             _make_template(maintenance)
             create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            maintenance.execute(
-                create.format(sql.Identifier(f"counterfoil_{worker()}"), sql.Identifier(TEMPLATE))
-            )
+            maintenance.execute(create.format(sql.Identifier(f"counterfoil_{worker()}"), sql.Identifier(TEMPLATE)))
         yield
         for connection in connections.all():
             connection.close()

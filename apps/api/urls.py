@@ -1,4 +1,64 @@
-from django.urls import URLPattern, URLResolver
+"""The routes of the API, version 1."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from apps.api import customers, definitions, events, invoices, outcomes, plans, reference, subscriptions
+from apps.api.problems import HttpProblem, document
+from apps.common.text import CODE
+
+
+class CodeConverter:
+    """An external id or a code."""
+
+    regex = CODE.pattern
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+def nowhere(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Any other path of the API."""
+    return document(HttpProblem(404, f"There is no {request.path} in this API."))
+
+
+nowhere.csrf_exempt = True  # type: ignore[attr-defined]
+register_converter(CodeConverter, "code")
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("events", events.Events.as_view(), name="events"),
+    path("events/<path:id>", events.OneEvent.as_view(), name="event"),
+    path("quarantine", events.QuarantineList.as_view(), name="quarantine"),
+    path("outcomes", outcomes.Outcomes.as_view(), name="outcomes"),
+    path("outcomes/<uuid:id>", outcomes.OneOutcome.as_view(), name="outcome"),
+    path("outcomes/<uuid:id>/void", outcomes.VoidOutcome.as_view(), name="void_outcome"),
+    path("outcomes/<uuid:id>/confirm", outcomes.ConfirmOutcome.as_view(), name="confirm_outcome"),
+    path("customers", customers.Customers.as_view(), name="customers"),
+    path("customers/<code:external_id>", customers.OneCustomer.as_view(), name="customer"),
+    path("customers/<code:external_id>/usage", customers.CustomerUsage.as_view(), name="usage"),
+    path("customers/<code:external_id>/invoice-preview", customers.InvoicePreview.as_view(), name="invoice_preview"),
+    path("customers/<code:external_id>/portal-links", customers.PortalLinks.as_view(), name="portal_links"),
+    path("outcome-definitions", definitions.Definitions.as_view(), name="definitions"),
+    path("outcome-definitions/<code:code>", definitions.OneDefinition.as_view(), name="definition"),
+    path("outcome-definitions/<code:code>/versions", definitions.Versions.as_view(), name="definition_versions"),
+    path("plans", plans.Plans.as_view(), name="plans"),
+    path("plans/<code:code>", plans.OnePlan.as_view(), name="plan"),
+    path("plans/<code:code>/versions", plans.Versions.as_view(), name="plan_versions"),
+    path("plans/<code:code>/preview", plans.PlanPreview.as_view(), name="plan_preview"),
+    path("subscriptions", subscriptions.Subscriptions.as_view(), name="subscriptions"),
+    path("subscriptions/<uuid:id>", subscriptions.OneSubscription.as_view(), name="subscription"),
+    path("subscriptions/<uuid:id>/cancel", subscriptions.CancelSubscription.as_view(), name="cancel_subscription"),
+    path("invoices", invoices.Invoices.as_view(), name="invoices"),
+    path("invoices/<uuid:id>", invoices.OneInvoice.as_view(), name="invoice"),
+    path("invoices/<uuid:id>/pdf", invoices.InvoicePdfFile.as_view(), name="invoice_pdf"),
+    path("invoices/<uuid:id>/outcomes", invoices.InvoiceOutcomes.as_view(), name="invoice_outcomes"),
+    path("schema", reference.schema, name="schema"),
+    path("docs", reference.docs, name="docs"),
+    path("<path:rest>", nowhere),
+]

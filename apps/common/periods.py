@@ -34,6 +34,11 @@ class Period:
         """How many days it holds, at least 1."""
         return (self.end - self.start).days
 
+    @property
+    def last(self) -> date:
+        """The last day it holds, as a reader would name its end."""
+        return self.end - timedelta(days=1)
+
     def contains(self, day: date) -> bool:
         """Whether the day lies inside; `end` does not."""
         return self.start <= day < self.end

@@ -1,4 +1,49 @@
-from django.urls import URLPattern, URLResolver
+"""The routes of the console."""
+
+from django.urls import path
+
+from apps.console import (
+    customers,
+    events,
+    invoices,
+    keys,
+    organisation,
+    outcomes,
+    overview,
+    plans,
+    subscriptions,
+    team,
+    welcome,
+)
 
 app_name = "console"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("welcome", welcome.welcome, name="welcome"),
+    path("switch", welcome.switch_tenant, name="switch_tenant"),
+    path("customers", customers.customers, name="customers"),
+    path("customers/new", customers.customer_new, name="customer_new"),
+    path("customers/of/<str:external_id>", customers.customer, name="customer"),
+    path("customers/of/<str:external_id>/edit", customers.customer_edit, name="customer_edit"),
+    path("outcomes", outcomes.outcomes, name="outcomes"),
+    path("outcomes/new", outcomes.outcome_new, name="outcome_new"),
+    path("outcomes/of/<str:code>", outcomes.outcome, name="outcome"),
+    path("outcomes/of/<str:code>/versions/new", outcomes.outcome_version, name="outcome_version"),
+    path("plans", plans.plans, name="plans"),
+    path("plans/new", plans.plan_new, name="plan_new"),
+    path("plans/of/<str:code>", plans.plan, name="plan"),
+    path("plans/of/<str:code>/versions/new", plans.plan_version, name="plan_version"),
+    path("subscriptions", subscriptions.subscriptions, name="subscriptions"),
+    path("subscriptions/new", subscriptions.subscription_new, name="subscription_new"),
+    path("subscriptions/<uuid:id>", subscriptions.subscription, name="subscription"),
+    path("invoices", invoices.invoices, name="invoices"),
+    path("invoices/<uuid:id>", invoices.invoice, name="invoice"),
+    path("invoices/<uuid:id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
+    path("events", events.events, name="events"),
+    path("events/quarantine", events.quarantine, name="quarantine"),
+    path("events/one", events.event, name="event"),
+    path("events/<uuid:id>", events.event, name="event"),
+    path("team", team.team, name="team"),
+    path("api-keys", keys.api_keys, name="api_keys"),
+    path("settings", organisation.settings, name="settings"),
+]

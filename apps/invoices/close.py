@@ -29,7 +29,7 @@ BATCH = 100
 FENCE_TRIES = 5
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Closed:
     """What one run did: cycles fenced, invoices issued, and cycles whose invoice failed and waits for the next run."""
 
@@ -43,13 +43,14 @@ class Closed:
 
 def close_tenant(tenant_id: UUID, *, at: datetime) -> Closed:
     """Do all that is due at `at` for one tenant, in transactions of its own; run again it does nothing."""
-    done = Closed()
-    bill_all(tenant_id, START, done, at=at)
-    while closed := fence_due(tenant_id, at=at):
-        done.closed += closed
-        bill_all(tenant_id, CLOSE, done, at=at)
-    bill_all(tenant_id, CLOSE, done, at=at)
-    return done
+    failed: set[UUID] = set()
+    closed, invoices = 0, bill_all(tenant_id, START, failed, at=at)
+    fenced = None
+    while fenced != 0:
+        invoices += bill_all(tenant_id, CLOSE, failed, at=at)
+        fenced = fence_due(tenant_id, at=at)
+        closed += fenced
+    return Closed(closed, invoices, len(failed))
 
 
 def fence_due(tenant_id: UUID, *, at: datetime) -> int:
@@ -96,18 +97,14 @@ CLOSE = Reason(Invoice.Purpose.CYCLE, lambda at: Cycle.objects.unbilled(), draft
 """Closed cycles without an invoice."""
 
 
-def bill_all(tenant_id: UUID, reason: Reason, done: Closed, *, at: datetime) -> None:
-    """Bill batch after batch until nothing is left; a cycle that fails is counted, and stays for the next run."""
-    failed: set[UUID] = set()
-    tried = 0
-    while True:
+def bill_all(tenant_id: UUID, reason: Reason, failed: set[UUID], *, at: datetime) -> int:
+    """Bill batch after batch until nothing is left, and return how many invoices that made."""
+    known, tried, batch = len(failed), 0, 1
+    while batch:
         with scope(tenant_id):
             batch = bill_batch(reason, failed, at=at)
-        if not batch:
-            break
         tried += batch
-    done.invoices += tried - len(failed)
-    done.failed += len(failed)
+    return tried - (len(failed) - known)
 
 
 def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:

@@ -86,20 +86,25 @@ def line_of(draft: Draft, line: Line, plan: PlanVersion, names: dict[str, Defini
         "quantity": plain(line.quantity),
         "amount": amount_text(line.amount, currency),
         "amount_exact": plain(line.amount_exact),
-        "breakdown": [
-            {
-                "text": step.text,
-                "quantity": plain(step.quantity),
-                "unit_amount": None if step.unit_amount is None else plain(step.unit_amount),
-                "amount": plain(step.amount),
-            }
-            for step in line.breakdown
-        ],
+        "breakdown": steps_of(line),
         "definitions": [
             {"version": one.version, "hash": one.hash, "quantity": plain(one.quantity)}
             for one in (draft.judges(line.outcome) if line.kind == "usage" else [])
         ],
     }
+
+
+def steps_of(line: Line) -> list[dict[str, Any]]:
+    """The breakdown of a line, unrounded."""
+    return [
+        {
+            "text": step.text,
+            "quantity": plain(step.quantity),
+            "unit_amount": None if step.unit_amount is None else plain(step.unit_amount),
+            "amount": plain(step.amount),
+        }
+        for step in line.breakdown
+    ]
 
 
 def describe(line: Line, plan: PlanVersion, named: DefinitionVersion | None) -> str:

@@ -1,6 +1,6 @@
 """A customer's running cycle, live: what counted, what is pending, what it costs so far and probably will."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from apps.common.periods import Period, month_of
 from apps.events import usage
 from apps.events.usage import Sums
 from apps.invoices.draft import Draft, draft_live, own_fee, usage_rows
-from apps.invoices.forecast import Forecast, forecast, history
+from apps.invoices.forecast import Daily, Forecast, forecast, history
 from apps.invoices.models import Cycle
 from apps.outcomes.models import DefinitionVersion
 from apps.plans.pricers.usage import UsageRow
@@ -171,29 +171,42 @@ def _count(one: OutcomeUsage, rows: Iterable[Sums], pending: dict[tuple[object, 
 
 
 def _estimate(cycles: Sequence[Cycle], drafts: Sequence[Draft], today: date) -> Estimate | None:
-    """Rate what each cycle will probably have counted by its end."""
+    """What all the cycles together will probably cost."""
     if not cycles:
         return None
     sums = [ZERO, ZERO, ZERO]
     for cycle, draft in zip(cycles, drafts, strict=True):
-        forecasts = _forecasts(cycle, today)
-        for position, choose in enumerate(("expected", "low", "high")):
-            rows = list(_projected(draft, forecasts, choose))
-            sums[position] += rate(draft.terms, rows, [own_fee(cycle)], cycle.period).total
-    return Estimate(sums[0], min(sums[0], sums[1]), max(sums[0], sums[2]))
+        past = history(today)
+        days = Period(min(cycle.start, past.start), max(cycle.end, past.end))
+        one = estimate(cycle, draft, daily_counts(usage.by_day(cycle.customer_id, days)), today)
+        with exact():
+            sums = [sums[0] + one.cycle_end, sums[1] + one.low, sums[2] + one.high]
+    return Estimate(*sums)
 
 
-def _forecasts(cycle: Cycle, today: date) -> dict[str, Forecast]:
-    """The forecast of each outcome that has counted anything in the cycle or in the weeks before today."""
-    past = history(today)
-    days = Period(min(cycle.start, past.start), max(cycle.end, past.end))
+def daily_counts(rows: Iterable[Sums]) -> dict[str, dict[date, Decimal]]:
+    """The quantity of each day, by outcome."""
     counted: dict[str, dict[date, Decimal]] = {}
     with exact():
-        for sums in usage.by_day(cycle.customer_id, days):
+        for sums in rows:
+            if sums.day is None:
+                raise ValueError("a forecast needs the sums of single days")
             daily = counted.setdefault(sums.definition, {})
-            if sums.day:
-                daily[sums.day] = daily.get(sums.day, ZERO) + sums.quantity
-    return {code: forecast(daily, cycle.period, today) for code, daily in counted.items()}
+            daily[sums.day] = daily.get(sums.day, ZERO) + sums.quantity
+    return counted
+
+
+def estimate(cycle: Cycle, draft: Draft, counted: Mapping[str, Daily], today: date) -> Estimate:
+    """Rate what the cycle will probably have counted by its end.
+
+    `counted` holds each outcome's days of the cycle and of the weeks before today (`forecast.history`).
+    """
+    forecasts = {code: forecast(daily, cycle.period, today) for code, daily in counted.items()}
+    expected, low, high = (
+        rate(draft.terms, _projected(draft, forecasts, choose), [own_fee(cycle)], cycle.period).total
+        for choose in ("expected", "low", "high")
+    )
+    return Estimate(expected, min(expected, low), max(expected, high))
 
 
 def _projected(draft: Draft, forecasts: dict[str, Forecast], choose: str) -> Iterable[UsageRow]:

@@ -1,4 +1,4 @@
-"""A customer's running cycle as a page shows it: the same figures for the vendor's console and the customer's portal."""
+"""A customer's running cycle as a page shows it: the same figures for the vendor's console and the portal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,12 +7,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from apps.common.charts import ColumnChart, Series, column_chart
-from apps.common.periods import Period
-from apps.events import usage
 from apps.events.models import Outcome, Resolution
 from apps.events.state import State, state_of
-from apps.invoices.live import Live, OutcomeUsage, live, running_cycles
-from apps.invoices.models import Invoice
+from apps.invoices import freshness
+from apps.invoices.live import Live, OutcomeUsage, live
 from apps.tenants.models import Customer
 
 ZERO = Decimal(0)
@@ -36,7 +34,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What templates/components/live_figures.html draws. `seen` is equal as long as nothing on it would change."""
+    """What templates/components/live_figures.html draws. `seen` is its mark (freshness.py)."""
 
     live: Live
     chart: ColumnChart
@@ -45,27 +43,16 @@ class Panel:
     seen: str
 
 
-def seen(customer: Customer, *, at: datetime) -> str:
-    """A short text that changes with every entry, settlement and day of the running cycle: three cheap queries."""
-    today = customer.today(at)
-    cycles = running_cycles(customer, at=at)
-    start = min((cycle.start for cycle in cycles), default=today.replace(day=1))
-    counted = usage.entries(customer.pk, Period(start, date.max))
-    settles = usage.next_settlement(customer.pk, at=at)
-    marks = [today, len(cycles), counted, int(settles.timestamp()) if settles else "", customer.closed_through]
-    return ".".join(str(mark) for mark in marks)
-
-
 def panel(customer: Customer, *, at: datetime) -> Panel:
     """Read everything that the live page shows of the customer at this instant."""
-    mark = seen(customer, at=at)
+    seen = freshness.mark(customer, at=at)
     figures = live(customer, at=at)
     return Panel(
         live=figures,
         chart=days_chart(figures),
         newest=newest(customer, at=at),
         pending=sum((one.figures.pending for one in figures.outcomes), ZERO),
-        seen=mark,
+        seen=seen,
     )
 
 
@@ -95,22 +82,13 @@ def _series(
     return Series(outcome.name, settled, pending)
 
 
-@dataclass(frozen=True, slots=True)
-class _Invoiced:
-    """The local days that an invoice of the customer covers."""
-
-    periods: tuple[tuple[date, date], ...]
-
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and any(start <= day < end for start, end in self.periods)
-
-
 def newest(customer: Customer, *, at: datetime) -> list[Arrival]:
-    """The customer's newest outcomes by arrival, each in its state."""
-    rows: list[Outcome] = list(Outcome.objects.filter(customer=customer).select_related("version").newest()[:NEWEST])
+    """The newest outcomes by arrival, each in its state, of the days that are still open: none of them is on an invoice."""
+    # By way of the events, whose index by customer is in order of arrival.
+    arrived = Outcome.objects.filter(customer=customer, event__customer=customer.external_id)
+    still_open = arrived.filter(booked_day__gte=customer.closed_through)
+    rows: list[Outcome] = list(still_open.select_related("version").newest()[:NEWEST])
     resolved = resolutions_of(rows)
-    billed = Invoice.objects.filter(customer=customer, purpose=Invoice.Purpose.CYCLE)
-    invoiced = _Invoiced(tuple(billed.exclude(status="void").values_list("period_start", "period_end")))
     return [
         Arrival(
             one.pk,
@@ -121,7 +99,7 @@ def newest(customer: Customer, *, at: datetime) -> list[Arrival]:
             one.quantity,
             one.occurred_at,
             one.late,
-            state_of(one, resolved.get(one.pk, {}), invoiced=invoiced, at=at),
+            state_of(one, resolved.get(one.pk, {}), invoiced=(), at=at),
         )
         for one in rows
     ]

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 DRAIN = "apps.outbox.tasks.drain_outbox"
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
+DOUBLINGS = 12  # more would go beyond the longest wait, and in time beyond what a timedelta holds
 
 
 def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
@@ -66,8 +67,9 @@ def _do_next(tenant_id: UUID, at: datetime) -> int | None:
 
 
 def _postpone(tenant_id: UUID, entry: OutboxEntry, error: Exception, at: datetime) -> None:
-    wait = min(FIRST_WAIT * 2**entry.attempts, LONGEST_WAIT)
+    wait = min(FIRST_WAIT * 2 ** min(entry.attempts, DOUBLINGS), LONGEST_WAIT)
+    text = f"{type(error).__name__}: {error}".replace("\0", "")  # which PostgreSQL can't store
     with scope(tenant_id):
         OutboxEntry.objects.filter(pk=entry.pk, done_at=None).update(
-            attempts=F("attempts") + 1, due_at=at + wait, error=f"{type(error).__name__}: {error}"
+            attempts=F("attempts") + 1, due_at=at + wait, error=text
         )

@@ -32,10 +32,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class PortalAccess:
-    """A customer whose portal somebody may see."""
+    """A customer whose portal somebody may see: as a contact, or by the link `link_id`."""
 
     tenant: Tenant
     customer_id: UUID
+    link_id: UUID | None = None
 
 
 def tenants_of(user: User) -> list[Membership]:
@@ -80,4 +81,14 @@ def open_portal_link(token: str, *, at: datetime) -> PortalAccess | None:
         return None
     with scope(tenant.pk):
         link = PortalLink.objects.filter(secret_hash=fingerprint(parts[1]), expires_at__gt=at).first()
-        return PortalAccess(tenant, link.customer_id) if link else None
+        return PortalAccess(tenant, link.customer_id, link.pk) if link else None
+
+
+def find_portal_link(tenant_id: UUID, link_id: UUID, *, at: datetime) -> PortalAccess | None:
+    """What a link that was opened before still opens; None when it is gone or has expired since."""
+    tenant = Tenant.objects.filter(pk=tenant_id).first()
+    if tenant is None:
+        return None
+    with scope(tenant.pk):
+        link = PortalLink.objects.filter(pk=link_id, expires_at__gt=at).first()
+        return PortalAccess(tenant, link.customer_id, link.pk) if link else None

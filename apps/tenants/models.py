@@ -227,7 +227,8 @@ class SecretModel(TenantModel):
         """(tenant slug, secret) of a text of this form; slugs have no underscore, so this is unambiguous."""
         prefix, _, rest = text.partition("_")
         slug, _, secret = rest.partition("_")
-        return (slug, secret) if prefix == cls.prefix and slug and secret else None
+        known = prefix == cls.prefix and SLUG_VALIDATOR.regex.search(slug)
+        return (slug, secret) if known and secret else None
 
     def matches(self, secret: str) -> bool:
         return hmac.compare_digest(self.secret_hash, fingerprint(secret))

@@ -54,13 +54,11 @@ def scope(tenant_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def acting(user_id: UUID) -> Iterator[None]:
-    """Open a transaction that sees this user's own memberships and contacts in every tenant, and nothing else."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.user', %s, true)", [str(user_id)])
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('app.user', '', true)")
+    """Open a transaction that sees this user's own memberships and contacts in every tenant, and nothing else.
+
+    An error rolls the transaction back, and the setting with it.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.user', %s, true)", [str(user_id)])
+        yield
+        cursor.execute("SELECT set_config('app.user', '', true)")

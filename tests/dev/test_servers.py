@@ -124,9 +124,7 @@ def test_secrets_are_for_their_owner_only(clone: Clone) -> None:
     finish(command)
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["help"], ["migrate", "--help"], ["--version"], ["makemigrations"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["help"], ["migrate", "--help"], ["--version"], ["check"]])
 def test_a_command_that_explains_itself_needs_no_servers(arguments: list[str]) -> None:
     from manage import needs_servers
 

@@ -104,9 +104,7 @@ def test_a_database_without_its_owner_is_one_line(clone: Clone) -> None:
 def test_servers_named_by_the_environment_are_used_and_none_embedded(clone: Clone) -> None:
     name = f"standin_{os.getpid()}"
     urls = {key: urlsplit(os.environ[key]) for key in ("DATABASE_URL", "DATABASE_OWNER_URL")}
-    with psycopg.connect(
-        urls["DATABASE_OWNER_URL"]._replace(path="/counterfoil").geturl(), autocommit=True
-    ) as any_:
+    with psycopg.connect(urls["DATABASE_OWNER_URL"]._replace(path="/counterfoil").geturl(), autocommit=True) as any_:
         any_.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     named = {key: url._replace(path=f"/{name}").geturl() for key, url in urls.items()}
     with clone.running(**named, REDIS_URL=os.environ["REDIS_URL"]):

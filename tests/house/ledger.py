@@ -6,8 +6,8 @@ from apps.invoices.close import close_tenant
 from apps.invoices.models import Invoice, InvoicePdf
 from apps.outbox.models import IdempotencyKey
 from apps.outcomes.models import Agreement, DefinitionVersion
-from apps.tenants.customers import invite_contact, portal_link
-from apps.tenants.models import Customer
+from apps.tenants.customers import invite_contact
+from apps.tenants.models import Customer, PortalLink
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, new_vendor, ticket
 
@@ -30,7 +30,7 @@ def fill(name: str) -> Vendor:
             at=instant("2026-11-06 09:00"),
         )
         invite_contact(halden, f"ap@{vendor.tenant.slug}.example")
-        portal_link(halden, at=CLOSED_AT)
+        PortalLink.issue(vendor.tenant, customer=halden, expires_at=CLOSED_AT + PortalLink.LIFE)
         _write_what_has_no_verb_yet(halden, version)
     close_tenant(vendor.tenant.pk, at=CLOSED_AT)
     with scope(vendor.tenant.pk):

@@ -1,0 +1,105 @@
+"""How views are described in the OpenAPI document: by examples, from which the schemas are made."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+
+JSON = "application/json"
+PROBLEM = {
+    "type": "https://billing.example/api/v1/docs#status-422",
+    "title": "The request is not valid",
+    "status": 422,
+    "detail": "currency is required.",
+    "errors": [{"field": "currency", "code": "required", "message": "is required"}],
+}
+FORMATS = {
+    "uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "date-time": re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+}
+HEADER = OpenApiParameter(
+    "Idempotency-Key", str, "header", description="The same key and body answer as the first time."
+)
+
+
+class ApiSchema(AutoSchema):
+    """Adds what the API's views know of themselves: the scope that a key needs."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        return operation and operation | {"x-scope": str(self.view.scope_of(self.method))}
+
+    def get_tags(self) -> list[str]:
+        """The resource: the first part of the path."""
+        return [self.path.removeprefix("/api/v1/").partition("/")[0].replace("-", " ")]
+
+
+class Shape:
+    """An example of a body and what it leaves open: fields that may be null and, in a request, those that may be missing.
+
+    Fields are named as they are, wherever in the body they stand.
+    """
+
+    def __init__(self, example: Any, *, null: Iterable[str] = (), optional: Iterable[str] = ()) -> None:
+        self.example, self.null, self.optional = example, frozenset(null), frozenset(optional)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of such bodies, with the example."""
+        return self._of(self.example) | {"example": self.example}
+
+    def _of(self, example: Any, name: str = "") -> dict[str, Any]:
+        nullable = {"nullable": True} if name in self.null or example is None else {}
+        return self._type(example) | nullable
+
+    def _type(self, example: Any) -> dict[str, Any]:
+        if isinstance(example, dict):
+            fields = {name: self._of(value, name) for name, value in example.items()}
+            required = [name for name in example if name not in self.optional]
+            return {"type": "object", "properties": fields} | ({"required": required} if required else {})
+        if isinstance(example, list):
+            return {"type": "array", "items": self._of(example[0]) if example else {}}
+        if isinstance(example, bool):
+            return {"type": "boolean"}
+        if isinstance(example, int):
+            return {"type": "integer"}
+        kind = next((name for name, pattern in FORMATS.items() if pattern.fullmatch(str(example))), None)
+        return {"type": "string"} | ({"format": kind} if kind else {})
+
+    def page(self) -> "Shape":
+        """One page of a list of these."""
+        return Shape({"data": [self.example], "next": "AZqz…"}, null=self.null | {"next"}, optional=self.optional)
+
+
+def query(**parameters: str) -> list[OpenApiParameter]:
+    """Query parameters of a list by what they mean, and those that every list has."""
+    named = {**parameters, "limit": "1 to 200, default 50", "cursor": "The `next` of the page before."}
+    return [OpenApiParameter(name.rstrip("_"), str, "query", description=text) for name, text in named.items()]
+
+
+def describe(
+    name: str,
+    summary: str,
+    *,
+    answer: Shape | dict[str, Any],
+    status: int = 200,
+    body: Shape | dict[str, Any] | None = None,
+    parameters: Iterable[OpenApiParameter] = (),
+) -> Callable[[Any], Any]:
+    """Describe one method of a view. `answer` and `body` are shapes in JSON, or schemas by media type."""
+    answers = {(status, media): schema for media, schema in _by_media(answer).items()}
+    problem = {("default", "application/problem+json"): Shape(PROBLEM, null=["field"]).schema()}
+    decorate: Callable[[Any], Any] = extend_schema(
+        operation_id=name,
+        summary=summary,
+        parameters=list(parameters),
+        request=_by_media(body) if body else None,
+        responses=answers | problem,
+    )
+    return decorate
+
+
+def _by_media(shape: Shape | dict[str, Any]) -> dict[str, Any]:
+    return {JSON: shape.schema()} if isinstance(shape, Shape) else shape

@@ -1,0 +1,198 @@
+"""Events as received, what each gave rise to, and those that wait in quarantine."""
+
+from typing import Any
+
+import msgspec
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter
+
+from apps.api import examples, outcomes
+from apps.api.cloudevents import BATCH, STRUCTURED
+from apps.api.describe import JSON, describe, query
+from apps.api.gate import Call, enter
+from apps.api.intake import NDJSON, take_in
+from apps.api.invoice_shapes import invoice
+from apps.api.invoices import fetched
+from apps.api.paging import Query, page
+from apps.api.shapes import plain_or_none
+from apps.api.views import ApiView, answer
+from apps.common.numbers import plain
+from apps.events.ingest import MAX_BATCH
+from apps.events.models import Event, Outcome, Quarantine
+from apps.invoices.models import Invoice
+from apps.tenants.models import Scope
+
+_event, _cloud = examples.event.schema(), examples.cloud_event.schema()
+FORMS = {
+    JSON: {"oneOf": [_event, {"type": "array", "items": _event, "maxItems": MAX_BATCH}], "example": examples.EVENT},
+    NDJSON[0]: {"type": "string", "description": "One event to a line."},
+    STRUCTURED: _cloud,
+    BATCH: {"type": "array", "items": _cloud, "maxItems": MAX_BATCH},
+}
+
+
+class Events(ApiView):
+    """`/events`"""
+
+    needs = {"POST": Scope.EVENTS_WRITE}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Taking events in is the hot path: it goes past DRF altogether."""
+        if request.method == "POST":
+            return enter(request, self.scope_of(request.method), lambda call: self._take_in(call, request))
+        return super().dispatch(request, *args, **kwargs)
+
+    def _take_in(self, call: Call, request: HttpRequest) -> HttpResponse:
+        self.call = call
+        return self.post(request)
+
+    @describe(
+        "list_events",
+        "List events",
+        answer=examples.stored_event.page(),
+        parameters=query(
+            customer="External id, as sent",
+            type="Type of the event",
+            status=", ".join(Event.Status.values),
+            from_="Happened at or after: RFC 3339, or a day",
+            to="Happened before: RFC 3339, or a day",
+        ),
+    )
+    def get(self, request: Any) -> HttpResponse:
+        asked = Query(request)
+        rows = told(Event.objects.all())
+        if customer := asked.text_or_none("customer", 128):
+            rows = rows.filter(customer=customer)
+        if kind := asked.text_or_none("type", 128):
+            rows = rows.filter(type=kind)
+        if status := asked.choice_or_none("status", Event.Status.values):
+            rows = rows.filter(waits=status == Event.Status.QUARANTINED)
+        start, end = asked.instant("from"), asked.instant("to")
+        if start or end:
+            rows = rows.annotate(happened_at=Coalesce("time", "received_at"))
+        if start:
+            rows = rows.filter(happened_at__gte=start)
+        if end:
+            rows = rows.filter(happened_at__lt=end)
+        return answer(page(asked, rows, shape))
+
+    @describe(
+        "send_events",
+        "Report what happened: one event, or up to 1,000",
+        body=FORMS,
+        answer=examples.recorded,
+        parameters=[OpenApiParameter("atomic", bool, "query", description="Store all of it or nothing.")],
+    )
+    def post(self, request: Any) -> HttpResponse:
+        return take_in(request, self.call)
+
+
+class OneEvent(ApiView):
+    """`/events/{id}`: one event's whole story."""
+
+    @describe("get_event", "One event's whole story", answer=examples.story)
+    def get(self, request: Any, id: str) -> HttpResponse:
+        event = told(Event.objects.all()).get(external_id=id)
+        outcome = outcomes.told(Outcome.objects.filter(pk=event.pk), at=self.call.at).first()
+        billed = fetched(Invoice.objects.filter(pk=outcome.invoice_id)).first() if outcome else None
+        body = {
+            "event": shape(event),
+            "judgement": _judgement(event),
+            "outcome": outcomes.shape(outcome) if outcome else None,
+            "resolutions": outcomes.resolutions(outcome.resolutions.all()) if outcome else [],
+            "invoice": invoice(billed) if billed else None,
+        }
+        return answer(body)
+
+
+class QuarantineList(ApiView):
+    """`/quarantine`: what could not be judged and waits for its cause to be mended."""
+
+    @describe(
+        "list_quarantine",
+        "List events that wait in quarantine",
+        answer=examples.waiting.page(),
+        parameters=query(customer="External id, as sent", type="Type of the event", reason="Code of the reason"),
+    )
+    def get(self, request: Any) -> HttpResponse:
+        asked = Query(request)
+        rows = Quarantine.objects.all()
+        if customer := asked.text_or_none("customer", 128):
+            rows = rows.filter(event__customer=customer)
+        if kind := asked.text_or_none("type", 128):
+            rows = rows.filter(event__type=kind)
+        if reason := asked.text_or_none("reason", 40):
+            rows = rows.filter(reason=reason)
+        body = page(asked, rows, lambda row: row)
+        events = {one.pk: one for one in told(Event.objects.filter(pk__in=[row.event_id for row in body["data"]]))}
+        return answer(body | {"data": [_waiting(row, events[row.event_id]) for row in body["data"]]})
+
+
+def told(events: QuerySet[Event]) -> QuerySet[Any]:
+    """The events with all that `shape` and `_judgement` show of them."""
+    return (
+        events.select_related("version__definition")
+        .prefetch_related("judgements__version__definition", "quarantine")
+        .annotate(
+            waits=Exists(Quarantine.objects.filter(event=OuterRef("pk"))),
+            billable=Exists(Outcome.objects.filter(pk=OuterRef("pk"))),
+            # As text, so that its numbers keep every digit.
+            properties_text=Cast("properties", TextField()),
+        )
+    )
+
+
+def shape(event: Any) -> dict[str, Any]:
+    """An event of `told`, as it was sent, and what it is taken for now."""
+    judged = _judged(event)
+    return {
+        "id": event.external_id,
+        "type": event.type,
+        "customer": event.customer,
+        "subject": event.subject,
+        "time": event.time,
+        "quantity": plain(event.quantity),
+        "value": plain_or_none(event.value),
+        "properties": msgspec.Raw(event.properties_text.encode()),
+        "evidence": event.evidence,
+        "received_at": event.received_at,
+        "status": Event.Status.QUARANTINED if event.waits else Event.Status.ACCEPTED,
+        "billable": event.billable,
+        "reason": judged.reason,
+        "field": judged.field,
+    }
+
+
+def _judged(event: Any) -> Any:
+    """What says how the event stands: its place in quarantine, else its newest judgement, else the event itself."""
+    newest = max(event.judgements.all(), key=lambda one: one.pk, default=event)
+    return next(iter(event.quarantine.all()), newest)
+
+
+def _judgement(event: Any) -> dict[str, Any]:
+    newest = max(event.judgements.all(), key=lambda one: one.pk, default=event)
+    version, judged = newest.version, _judged(event)
+    return {
+        "status": Event.Status.QUARANTINED if event.waits else Event.Status.ACCEPTED,
+        "billable": event.billable,
+        "reason": judged.reason,
+        "field": judged.field,
+        "definition": version.definition.code if version else None,
+        "version": version.number if version else None,
+        "hash": version.hash if version else None,
+        "at": event.received_at if newest is event else newest.at,
+        "replay": newest is not event and newest.replay,
+    }
+
+
+def _waiting(row: Quarantine, event: Any) -> dict[str, Any]:
+    return {
+        "reason": row.reason,
+        "field": row.field,
+        "detail": row.detail,
+        "since": row.since,
+        "event": shape(event),
+    }

@@ -1,0 +1,285 @@
+"""One example of each body that the API reads or writes: its reference shows them, and its schema is made from them."""
+
+from apps.api.describe import Shape
+
+ID = "019a7c1e-5a10-7c3e-8f4b-1d2a3b4c5d6e"
+THEN = "2026-11-22T09:30:00Z"
+HASH = "5f0c…"
+CYCLE = {"start": "2026-11-01", "end": "2026-12-01"}
+
+EVENT = {
+    "id": "3f0c-1",
+    "type": "ticket.resolved",
+    "customer": "acme",
+    "subject": "T-1042",
+    "time": THEN,
+    "quantity": "1",
+    "value": "120.00",
+    "properties": {"rating": 5, "channel": "email"},
+    "evidence": "https://desk.example/T-1042",
+}
+EVENT_OPTIONAL = ("subject", "time", "quantity", "value", "properties", "evidence", "rating", "channel")
+CLOUD_EVENT = {
+    "specversion": "1.0",
+    "source": "/desk",
+    "id": "3f0c-1",
+    "type": "ticket.resolved",
+    "customer": "acme",
+    "subject": "T-1042",
+    "time": THEN,
+    "data": {"rating": 5},
+}
+event = Shape(EVENT, null=EVENT_OPTIONAL, optional=EVENT_OPTIONAL)
+cloud_event = Shape(CLOUD_EVENT, optional=("source", "subject", "time", "data", "rating"))
+recorded = Shape(
+    {
+        "accepted": 1,
+        "duplicate": 0,
+        "conflict": 0,
+        "quarantined": 0,
+        "rejected": 0,
+        "results": [
+            {
+                "index": 0,
+                "id": "3f0c-1",
+                "status": "accepted",
+                "billable": True,
+                "outcome": ID,
+                "settles_at": THEN,
+                "reason": None,
+                "field": None,
+            }
+        ],
+    },
+    null=("id", "outcome", "settles_at"),
+)
+STORED = EVENT | {"received_at": THEN, "status": "accepted", "billable": True, "reason": None, "field": None}
+STORED_NULL = ("subject", "time", "value", "evidence")
+stored_event = Shape(STORED, null=STORED_NULL, optional=("rating", "channel"))
+waiting = Shape(
+    {
+        "reason": "unknown_customer",
+        "field": "customer",
+        "detail": "There is no customer acme.",
+        "since": THEN,
+        "event": STORED
+        | {"status": "quarantined", "billable": False, "reason": "unknown_customer", "field": "customer"},
+    },
+    null=("field", *STORED_NULL),
+    optional=("rating", "channel"),
+)
+
+OUTCOME = {
+    "id": ID,
+    "event": "3f0c-1",
+    "customer": "acme",
+    "definition": "resolved_ticket",
+    "version": 2,
+    "subject": "T-1042",
+    "dimension": "email",
+    "occurred_at": THEN,
+    "settles_at": THEN,
+    "booked_day": "2026-11-22",
+    "late": False,
+    "state": "voided",
+    "quantity": "1",
+    "value": "120",
+    "evidence": "https://desk.example/T-1042",
+    "invoice": ID,
+    "resolutions": [{"kind": "void", "at": THEN, "by": "API key desk", "reason": "Reopened by phone"}],
+}
+OUTCOME_NULL = ("subject", "dimension", "booked_day", "evidence", "invoice")
+outcome = Shape(OUTCOME, null=OUTCOME_NULL)
+void = Shape({"reason": "Reopened by phone"})
+nothing = Shape({})
+
+CUSTOMER = {
+    "external_id": "acme",
+    "name": "Acme Ltd",
+    "email": "ap@acme.example",
+    "currency": "USD",
+    "time_zone": "America/New_York",
+    "country": "US",
+    "address": {"line1": "1 High St", "line2": None, "city": "Troy", "postal_code": "12180", "region": "NY"},
+    "tax_id": None,
+}
+ADDRESS = ("address", "line1", "line2", "city", "postal_code", "region")
+new_customer = Shape(CUSTOMER, null=ADDRESS, optional=(*ADDRESS, "tax_id"))
+customer_change = Shape(
+    {name: value for name, value in CUSTOMER.items() if name != "external_id"},
+    null=ADDRESS,
+    optional=(*CUSTOMER, *ADDRESS),
+)
+customer = Shape({"id": ID} | CUSTOMER | {"created_at": THEN}, null=ADDRESS)
+portal_link = Shape({"url": "https://billing.example/portal/link/cfp_…", "expires_at": THEN})
+usage = Shape(
+    {
+        "cycle": CYCLE,
+        "currency": "USD",
+        "outcomes": [
+            {
+                "outcome": "resolved_ticket",
+                "settled": "412",
+                "pending": "3",
+                "held": "0",
+                "voided": "2",
+                "late": "0",
+                "amount": "308.88",
+                "dimensions": [{"dimension": "email", "settled": "400", "pending": "3"}],
+            }
+        ],
+        "amount": "407.88",
+        "estimate": {"cycle_end": "951.20", "low": "880.00", "high": "1020.00"},
+    },
+    null=("cycle", "amount", "estimate"),
+)
+
+CONTENT = {
+    "name": "Resolved ticket",
+    "unit": "ticket",
+    "description": "A ticket that the assistant resolved, rated 4 or 5 by who asked.",
+    "condition": "properties.rating >= 4",
+    "quantity_from": None,
+    "value_from": None,
+    "dimension": "properties.channel",
+    "once_per_subject": "unlimited",
+    "settlement": {"window_seconds": 0, "mode": "auto", "void_on": [], "confirm_on": []},
+    "void_after_billing_days": 30,
+    "requires_agreement": False,
+    "evidence_required": False,
+}
+CONTENT_OPTIONAL = [name for name in CONTENT if name != "name"]
+SETTLEMENT = ("window_seconds", "mode", "void_on", "confirm_on")
+PUBLISHED = {"version": 2, "hash": HASH, "published_at": THEN}
+DEFINITION = {
+    "id": ID,
+    "code": "resolved_ticket",
+    "trigger": "ticket.resolved",
+    "active": True,
+    "created_at": THEN,
+    **PUBLISHED,
+    **CONTENT,
+}
+new_definition = Shape(
+    {"code": "resolved_ticket", "trigger": "ticket.resolved", **CONTENT}, optional=(*CONTENT_OPTIONAL, *SETTLEMENT)
+)
+new_definition_version = Shape(CONTENT, optional=(*CONTENT_OPTIONAL, *SETTLEMENT))
+definition = Shape(DEFINITION, null=("dimension",))
+whole_definition = Shape(DEFINITION | {"versions": [PUBLISHED | CONTENT]}, null=("dimension",))
+
+UNIT_PRICE = {
+    "outcome": "resolved_ticket",
+    "model": "unit",
+    "unit_amount": "0.99",
+    "included": "100",
+    "minimum": None,
+    "maximum": None,
+}
+TERMS = {
+    "interval": "month",
+    "base_fee": {"amount": "99.00", "timing": "advance"},
+    "minimum": None,
+    "maximum": None,
+    "prices": [UNIT_PRICE],
+}
+OWN_OF_MODEL = ("unit_amount",)
+PLAN_VERSION = {"version": 1, "name": "Growth", "published_at": THEN, "currency": "USD", **TERMS}
+PLAN = {"id": ID, "code": "growth", "created_at": THEN, **PLAN_VERSION}
+PLAN_OPTIONAL = ("base_fee", "minimum", "maximum", "prices", "included", *OWN_OF_MODEL)
+new_plan = Shape(
+    {"code": "growth", "name": "Growth", "currency": "USD", **TERMS}, null=["base_fee"], optional=PLAN_OPTIONAL
+)
+new_plan_version = Shape({"name": "Growth", **TERMS}, null=["base_fee"], optional=("name", *PLAN_OPTIONAL))
+plan = Shape(PLAN, null=["base_fee"], optional=OWN_OF_MODEL)
+whole_plan = Shape(PLAN | {"versions": [PLAN_VERSION]}, null=["base_fee"], optional=OWN_OF_MODEL)
+hypothesis = Shape(
+    {
+        "version": 1,
+        "usage": [{"outcome": "resolved_ticket", "quantity": "1234", "value": "0", "items": 1234, "dimension": None}],
+    },
+    null=["version"],
+    optional=("version", "value", "items", "dimension"),
+)
+
+new_subscription = Shape(
+    {"customer": "acme", "plan": "growth", "version": None, "start": "2026-11-01", "billing": "calendar"},
+    optional=("version", "billing"),
+)
+subscription = Shape(
+    {
+        "id": ID,
+        "customer": "acme",
+        "plan": "growth",
+        "version": 1,
+        "billing": "calendar",
+        "start": "2026-11-01",
+        "end": None,
+        "status": "active",
+        "cycle": CYCLE,
+        "created_at": THEN,
+    },
+    null=["cycle"],
+)
+cancellation = Shape({"when": "cycle_end"})
+
+LINE = {
+    "id": ID,
+    "kind": "usage",
+    "outcome": "resolved_ticket",
+    "definitions": [{"version": 2, "hash": HASH, "quantity": "412"}],
+    "period": CYCLE,
+    "description": "Resolved ticket",
+    "quantity": "412",
+    "amount": "308.88",
+    "amount_exact": "308.88",
+    "breakdown": [{"text": "312 at 0.99", "quantity": "312", "unit_amount": "0.99", "amount": "308.88"}],
+}
+SUMS = {"subtotal": "308.88", "discount": "0.00", "taxes": [], "tax": "0.00", "total": "308.88"}
+INVOICE = {
+    "id": ID,
+    "number": "CF-2026-0001",
+    "status": "issued",
+    "customer": "acme",
+    "currency": "USD",
+    "period": CYCLE,
+    "issued_at": THEN,
+    "due_at": THEN,
+    "lines": [LINE],
+    **SUMS,
+    "paid": "0.00",
+    "credited": "0.00",
+    "due": "308.88",
+}
+INVOICE_NULL = ("id", "number", "issued_at", "due_at", "outcome", "unit_amount")
+invoice = Shape(INVOICE, null=INVOICE_NULL)
+story = Shape(
+    {
+        "event": STORED,
+        "judgement": {
+            "status": "accepted",
+            "billable": True,
+            "reason": None,
+            "field": None,
+            "definition": "resolved_ticket",
+            "version": 2,
+            "hash": HASH,
+            "at": THEN,
+            "replay": False,
+        },
+        "outcome": OUTCOME,
+        "resolutions": OUTCOME["resolutions"],
+        "invoice": INVOICE,
+    },
+    null=("outcome", "invoice", "definition", "version", "hash", *STORED_NULL, *OUTCOME_NULL, *INVOICE_NULL),
+    optional=("rating", "channel"),
+)
+rating = Shape(
+    {
+        "currency": "USD",
+        "lines": [
+            {name: value for name, value in LINE.items() if name not in ("id", "definitions")} | {"period": None}
+        ],
+        **SUMS,
+    },
+    null=("outcome", "unit_amount"),
+)

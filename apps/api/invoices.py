@@ -1,0 +1,75 @@
+"""Invoices as issued, their PDFs, and the outcomes that each counted."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+
+from apps.api import examples, outcomes
+from apps.api.describe import describe, query
+from apps.api.invoice_shapes import invoice
+from apps.api.paging import Query, page
+from apps.api.views import ApiView, answer
+from apps.invoices.find import outcomes_of
+from apps.invoices.models import Invoice
+
+PDF = {"application/pdf": {"type": "string", "format": "binary"}}
+
+
+class Invoices(ApiView):
+    """`/invoices`"""
+
+    @describe(
+        "list_invoices",
+        "List invoices",
+        answer=examples.invoice.page(),
+        parameters=query(customer="External id", status=", ".join(Invoice.Status.values)),
+    )
+    def get(self, request: Any) -> HttpResponse:
+        asked = Query(request)
+        rows = fetched(Invoice.objects.all())
+        if customer := asked.text_or_none("customer", 128):
+            rows = rows.filter(customer__external_id=customer)
+        if status := asked.choice_or_none("status", Invoice.Status.values):
+            rows = rows.filter(status=status)
+        return answer(page(asked, rows, invoice))
+
+
+class OneInvoice(ApiView):
+    """`/invoices/{id}`"""
+
+    @describe("get_invoice", "Read an invoice", answer=examples.invoice)
+    def get(self, request: Any, id: UUID) -> HttpResponse:
+        return answer(invoice(fetched(Invoice.objects.all()).get(pk=id)))
+
+
+class InvoicePdfFile(ApiView):
+    """`/invoices/{id}/pdf`"""
+
+    @describe("get_invoice_pdf", "The invoice as PDF; made now if it was not yet", answer=PDF)
+    def get(self, request: Any, id: UUID) -> HttpResponse:
+        from apps.invoices.deliver import stored_pdf
+
+        one = Invoice.objects.select_related("customer").get(pk=id)
+        name = {"Content-Disposition": f'attachment; filename="{one.number}.pdf"'}
+        return HttpResponse(stored_pdf(one, at=self.call.at), content_type="application/pdf", headers=name)
+
+
+class InvoiceOutcomes(ApiView):
+    """`/invoices/{id}/outcomes`"""
+
+    @describe(
+        "list_outcomes_of_invoice",
+        "The outcomes that its usage lines count",
+        answer=examples.outcome.page(),
+        parameters=query(),
+    )
+    def get(self, request: Any, id: UUID) -> HttpResponse:
+        counted = outcomes_of(Invoice.objects.get(pk=id))
+        return answer(page(Query(request), outcomes.told(counted, at=self.call.at), outcomes.shape))
+
+
+def fetched(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """The invoices with all that their shape shows."""
+    return invoices.select_related("customer").prefetch_related("lines")

@@ -1,0 +1,118 @@
+"""Outcomes, the entries of the ledger: in which state each is, and taking one back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+
+from apps.api import examples
+from apps.api.describe import describe, query
+from apps.api.paging import Query, page
+from apps.api.shapes import plain_or_none
+from apps.api.views import ApiView, answer
+from apps.common.reading import Fields
+from apps.events.models import Outcome, Resolution
+from apps.events.resolve import NotNow
+from apps.events.state import State
+from apps.invoices.find import with_state
+from apps.invoices.void import void_outcome
+
+
+class Outcomes(ApiView):
+    """`/outcomes`"""
+
+    @describe(
+        "list_outcomes",
+        "List outcomes",
+        answer=examples.outcome.page(),
+        parameters=query(
+            customer="External id",
+            definition="Code of the definition",
+            state=", ".join(State),
+            from_="Happened at or after: RFC 3339, or a day",
+            to="Happened before: RFC 3339, or a day",
+        ),
+    )
+    def get(self, request: Any) -> HttpResponse:
+        asked = Query(request)
+        rows = told(Outcome.objects.all(), at=self.call.at)
+        if customer := asked.text_or_none("customer", 128):
+            rows = rows.filter(customer__external_id=customer)
+        if definition := asked.text_or_none("definition", 128):
+            rows = rows.filter(version__definition__code=definition)
+        if state := asked.choice_or_none("state", list(State)):
+            rows = rows.filter(state=state)
+        if start := asked.instant("from"):
+            rows = rows.filter(occurred_at__gte=start)
+        if end := asked.instant("to"):
+            rows = rows.filter(occurred_at__lt=end)
+        return answer(page(asked, rows, shape))
+
+
+class OneOutcome(ApiView):
+    """`/outcomes/{id}`"""
+
+    @describe("get_outcome", "Read an outcome", answer=examples.outcome)
+    def get(self, request: Any, id: UUID) -> HttpResponse:
+        return answer(shape(told(Outcome.objects.all(), at=self.call.at).get(pk=id)))
+
+
+class VoidOutcome(ApiView):
+    """`/outcomes/{id}/void`"""
+
+    @describe("void_outcome", "Take an outcome back", body=examples.void, answer=examples.outcome)
+    def post(self, request: Any, id: UUID) -> HttpResponse:
+        fields = Fields(self.body())
+        reason = fields.text("reason", 500)
+        fields.raise_if_any()
+        void_outcome(id, by=self.call.by, reason=reason, at=self.call.at)
+        return answer(shape(told(Outcome.objects.all(), at=self.call.at).get(pk=id)))
+
+
+class ConfirmOutcome(ApiView):
+    """`/outcomes/{id}/confirm`"""
+
+    @describe("confirm_outcome", "Confirm an outcome that awaits it", answer=examples.outcome)
+    def post(self, request: Any, id: UUID) -> HttpResponse:
+        Fields(self.body(optional=True)).raise_if_any()
+        Outcome.objects.only("pk").get(pk=id)
+        raise NotNow("This outcome settles by itself: its definition asks for no confirmation.")
+
+
+def told(outcomes: QuerySet[Outcome], *, at: datetime) -> QuerySet[Any]:
+    """The outcomes with all that `shape` shows of them, by two statements."""
+    rows = outcomes.select_related("event", "customer", "version__definition").prefetch_related("resolutions")
+    return with_state(rows, at=at)
+
+
+def shape(one: Any) -> dict[str, Any]:
+    """An outcome of `told`."""
+    found = one.resolutions.all()
+    return {
+        "id": one.pk,
+        "event": one.event.external_id,
+        "customer": one.customer.external_id,
+        "definition": one.version.definition.code,
+        "version": one.version.number,
+        "subject": one.subject,
+        "dimension": one.dimension or None,
+        "occurred_at": one.occurred_at,
+        "settles_at": one.settles_at,
+        "booked_day": one.final_day,
+        "late": one.late or any(each.late for each in found if each.kind == Resolution.Kind.CONFIRM),
+        "state": one.state,
+        "quantity": plain_or_none(one.quantity),
+        "value": plain_or_none(one.value),
+        "evidence": one.event.evidence,
+        "invoice": one.invoice_id,
+        "resolutions": resolutions(found),
+    }
+
+
+def resolutions(rows: Iterable[Resolution]) -> list[dict[str, Any]]:
+    """What befell an outcome, first things first."""
+    ordered = sorted(rows, key=lambda each: each.pk)
+    return [{"kind": each.kind, "at": each.at, "by": each.by, "reason": each.reason} for each in ordered]

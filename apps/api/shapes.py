@@ -1,0 +1,28 @@
+"""The building stones of answers: amounts, quantities, periods, addresses."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from apps.common.money import amount_text
+from apps.common.numbers import plain
+
+ADDRESS = ("line1", "line2", "city", "postal_code", "region")
+
+
+def amount_or_none(amount: Decimal | None, currency: str) -> str | None:
+    return None if amount is None else amount_text(amount, currency)
+
+
+def plain_or_none(number: Decimal | None) -> str | None:
+    return None if number is None else plain(number)
+
+
+def days(start: date, end: date) -> dict[str, date]:
+    """A half-open period."""
+    return {"start": start, "end": end}
+
+
+def address(stored: dict[str, Any]) -> dict[str, Any] | None:
+    """Every field of a postal address, null where it has none; null for no address."""
+    return {name: stored.get(name) or None for name in ADDRESS} if any(stored.values()) else None

@@ -1,0 +1,112 @@
+"""The way into the console: who is asking, for which organisation, and whether his role may do it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from apps.common import clock, periods
+from apps.events.models import Quarantine
+from apps.tenants.access import MAY, Membership, contacts_of, tenants_of
+from apps.tenants.models import Profile, Tenant, User
+from apps.tenants.scope import scope
+
+UTC_ZONE = ZoneInfo("UTC")
+SAFE = ("GET", "HEAD")
+
+
+class ConsoleRequest(HttpRequest):
+    """A request inside the scope of `tenant`; `at` is now, for all of it."""
+
+    user: User
+    tenant: Tenant
+    tenants: list[Tenant]
+    membership: Membership
+    profile: Profile
+    at: datetime
+
+
+type Page = Callable[..., HttpResponse]
+
+
+def console(action: str = "read", *, change: str | None = None) -> Callable[[Page], Page]:
+    """Make a view a page of the console: it runs in the scope of one of the user's tenants, and answers rendered.
+
+    `action` (of access.MAY) is what looking needs, `change` what a POST needs; without it, the same. Who is nobody logs in,
+    who has no tenant is led to name one, a contact to the portal; a role that may not gets 403 with a page that says so.
+    """
+
+    def decorate(view: Page) -> Page:
+        @login_required
+        @wraps(view)
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            found = cast(ConsoleRequest, request)
+            memberships = tenants_of(found.user)
+            if not memberships:
+                return redirect("portal:live" if contacts_of(found.user) else "console:welcome")
+            found.tenants = [one.tenant for one in memberships]
+            found.membership = chosen(memberships, request.session.get("tenant"))
+            found.tenant, found.at = found.membership.tenant, clock.now()
+            needed = action if request.method in SAFE else change or action
+            with scope(found.tenant.pk), timezone.override(zone_of(request)):
+                found.profile = Profile.objects.get()
+                if not found.membership.may(needed):
+                    return page(found, "console/forbidden.html", {"needed": needed}, status=403)
+                return _answer(view, found, *args, **kwargs)
+
+        inside.action, inside.change = action, change or action  # type: ignore[attr-defined]
+        return inside
+
+    return decorate
+
+
+def _answer(view: Page, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The view's answer; what is not there, or another tenant's, is 404."""
+    try:
+        return view(request, *args, **kwargs)
+    except ObjectDoesNotExist as error:
+        raise Http404(str(error)) from None
+
+
+def chosen(memberships: list[Membership], wanted: str | None) -> Membership:
+    """The membership of the tenant that the session names, else the first."""
+    return next((one for one in memberships if str(one.tenant.pk) == wanted), memberships[0])
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """The reader's time zone, by the cookie that the shell's script sets; UTC without it."""
+    try:
+        return periods.zone(request.COOKIES.get("time_zone", "UTC"))
+    except ValueError:
+        return UTC_ZONE
+
+
+def page(request: ConsoleRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Render a page in the console's shell."""
+    shell = {
+        "tenant": request.tenant,
+        "tenants": request.tenants,
+        "membership": request.membership,
+        "profile": request.profile,
+        "may": {name: request.membership.may(name) for name in MAY},
+        "quarantined": Quarantine.objects.count(),
+        "at": request.at,
+        "zone": timezone.get_current_timezone_name(),
+    }
+    return render(request, template, shell | context, status=status)
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """The UUID that a text is, if it is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

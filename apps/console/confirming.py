@@ -1,0 +1,17 @@
+"""Asking before what can't be taken back, for readers without script: the shell's dialog asks all others."""
+
+from django.http import HttpResponse
+
+from apps.console.access import ConsoleRequest, page
+
+
+def confirmed(request: ConsoleRequest) -> bool:
+    """Whether the reader was asked and said yes."""
+    return request.POST.get("confirmed") == "yes"
+
+
+def ask(request: ConsoleRequest, question: str, *, detail: str, label: str, back: str) -> HttpResponse:
+    """A page that asks, and on yes sends the same form again. `back` is where no leads."""
+    carried = [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
+    context = {"question": question, "detail": detail, "label": label, "back": back, "carried": carried}
+    return page(request, "console/confirm.html", context)

@@ -1,0 +1,153 @@
+"""Customers: the list, the form to add or change one, and a customer's own page with its live figures."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from apps.common.text import CODE_VALIDATOR
+from apps.console import choices
+from apps.console.access import ConsoleRequest, console, page
+from apps.console.addresses import PARTS, AddressFields, address_initial
+from apps.console.confirming import ask, confirmed
+from apps.console.contacts import ContactForm, contacts_of, post_contact
+from apps.console.formerrors import refusals
+from apps.console.lists import listed
+from apps.console.revenue import amounts
+from apps.invoices.buyer import change_buyer
+from apps.invoices.freshness import unchanged
+from apps.invoices.models import Invoice
+from apps.invoices.panel import panel
+from apps.invoices.subscribe import Refused
+from apps.plans.models import Subscription
+from apps.tenants.access import access_customer
+from apps.tenants.customers import Taken, create_customer
+from apps.tenants.models import Customer
+
+NEWEST = 5
+
+
+class CustomerForm(AddressFields):
+    """A customer's billing details. The external id is fixed once given, the currency once there is a subscription."""
+
+    name = forms.CharField(max_length=200, help_text="As it stands on invoices.")
+    external_id = forms.CharField(
+        label="External id",
+        max_length=128,
+        validators=[CODE_VALIDATOR],
+        help_text="What your product calls this customer. Events name it, so it can't be changed later.",
+        widget=forms.TextInput(attrs={"class": "code", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(label="E-mail for invoices")
+    currency = forms.ChoiceField(choices=choices.currencies, help_text="Fixed once there is a subscription.")
+    time_zone = forms.ChoiceField(
+        choices=choices.time_zones, help_text="Days and billing cycles begin at midnight there."
+    )
+    country = forms.ChoiceField(choices=choices.countries)
+    tax_id = forms.CharField(label="Tax id", max_length=64, required=False)
+
+    field_order = ["name", "external_id", "email", "currency", "time_zone", "tax_id", *PARTS, "country"]
+
+    def details(self) -> dict[str, Any]:
+        """The fields as the verbs take them."""
+        own = {name: value for name, value in self.cleaned_data.items() if name not in PARTS}
+        return own | {"address": self.address()}
+
+
+@console()
+def customers(request: ConsoleRequest) -> HttpResponse:
+    """Every customer, newest first, with its plans and what its running cycle costs so far."""
+    text = request.GET.get("q", "").strip()
+    found = listed(request, Customer.objects.matching(text))
+    ids = [one.pk for one in found.rows]
+    so_far = amounts(ids, at=request.at)
+    plans: dict[Any, list[str]] = {}
+    running = Subscription.objects.filter(customer__in=ids).active_on(request.at.date())
+    for customer_id, name in running.values_list("customer_id", "plan_version__plan__name").order_by("pk"):
+        plans.setdefault(customer_id, []).append(name)
+    rows = [
+        {"customer": one, "plans": ", ".join(plans.get(one.pk, [])), "amount": so_far.get(one.pk)} for one in found.rows
+    ]
+    return page(request, "console/customers.html", {"list": found, "rows": rows, "q": text})
+
+
+@console("manage")
+def customer_new(request: ConsoleRequest) -> HttpResponse:
+    """Add a customer; the currency, zone and country of the one before are offered."""
+    last = Customer.objects.order_by("-pk").first()
+    country = last.country if last else request.profile.country or "US"
+    zone = last.time_zone if last else str(request.COOKIES.get("time_zone", "UTC"))
+    initial = {"currency": last.currency if last else "USD", "time_zone": zone, "country": country}
+    form = CustomerForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form, {Taken: "external_id"}):
+            customer = create_customer(**form.details())
+        if not form.errors:
+            messages.success(request, f"{customer.name} is added. Events may name {customer.external_id} from now on.")
+            return redirect("console:customer", customer.external_id)
+    return page(request, "console/customer_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@console("manage")
+def customer_edit(request: ConsoleRequest, external_id: str) -> HttpResponse:
+    """Change billing details; a changed time zone moves the end of running cycles to midnight there."""
+    customer = access_customer(external_id)
+    fixed = Subscription.objects.filter(customer=customer).exists()
+    initial = {name: getattr(customer, name) for name in CustomerForm.base_fields if name not in PARTS}
+    form = CustomerForm(request.POST or None, initial=initial | address_initial(customer.address))
+    form.fields["external_id"].disabled = True
+    form.fields["currency"].disabled = fixed
+    if request.method == "POST" and form.is_valid():
+        with refusals(form, {Refused: "currency"}):
+            change_buyer(customer, **form.details())
+        if not form.errors:
+            messages.success(request, "Saved. Invoices issued from now on show it.")
+            return redirect("console:customer", external_id)
+    context = {"form": form, "customer": customer}
+    return page(request, "console/customer_form.html", context, status=422 if form.errors else 200)
+
+
+@console(change="manage")
+def customer(request: ConsoleRequest, external_id: str) -> HttpResponse:
+    """One customer: live figures (`?seen=` asks for that fragment, 204 while it still holds), contacts, documents."""
+    one = access_customer(external_id)
+    poll = reverse("console:customer", args=[external_id])
+    if "seen" in request.GET:
+        if unchanged(request.GET["seen"], one, at=request.at):
+            return HttpResponse(status=204)
+        context = live_context(one, poll, request)
+        return page(request, "components/live_figures.html", context)
+    form = ContactForm(request.POST if request.POST.get("do") == "invite" else None)
+    link: tuple[str, Any] | None = None
+    if request.POST.get("do") == "remove" and not confirmed(request):
+        detail = f"This contact can no longer see the portal of {one.name}."
+        return ask(request, "Remove this contact?", detail=detail, label="Remove", back=poll)
+    if request.method == "POST":
+        done, link = post_contact(request, one, form)
+        if done:
+            return redirect("console:customer", external_id)
+    context = live_context(one, poll, request) | {
+        "customer": one,
+        "country": choices.country_name(one.country),
+        "contacts": contacts_of(one),
+        "contact_form": form,
+        "link": link,
+        "subscriptions": Subscription.objects.filter(customer=one)
+        .select_related("plan_version__plan")
+        .order_by("-pk")[:NEWEST],
+        "invoices": Invoice.objects.filter(customer=one).order_by("-pk")[:NEWEST],
+    }
+    return page(request, "console/customer.html", context, status=422 if form.errors else 200)
+
+
+def live_context(customer: Customer, poll: str, request: ConsoleRequest) -> dict[str, Any]:
+    """What components/live_figures.html reads."""
+    return {
+        "panel": panel(customer, at=request.at),
+        "poll_url": poll,
+        "event_route": "console:event",
+        "all_url": f"{reverse('console:events')}?q={customer.external_id}",
+    }

@@ -1,0 +1,61 @@
+"""Invoices: the list, and each one as it was frozen at issue."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+
+from apps.console.access import ConsoleRequest, console, page
+from apps.console.lists import listed
+from apps.invoices.models import Invoice
+
+STATUSES = {"issued": "Issued", "overdue": "Overdue", "paid": "Paid", "void": "Void"}
+
+
+def status_of(invoice: Invoice, at: datetime) -> str:
+    """The status, with overdue read from the clock."""
+    late = invoice.status == Invoice.Status.ISSUED and invoice.due_at < at
+    return "overdue" if late else str(invoice.status)
+
+
+def search(text: str, status: str, *, at: datetime) -> QuerySet[Invoice]:
+    """Invoices whose number or customer has the text, in this status; an empty filter lets all pass."""
+    rows: QuerySet[Invoice] = Invoice.objects.select_related("customer")
+    if text:
+        customer = Q(customer__name__icontains=text) | Q(customer__external_id=text)
+        rows = rows.filter(Q(number__icontains=text) | customer)
+    if status == "overdue":
+        return rows.filter(status=Invoice.Status.ISSUED, due_at__lt=at)
+    if status == "issued":
+        return rows.filter(status=Invoice.Status.ISSUED, due_at__gte=at)
+    return rows.filter(status=status) if status in STATUSES else rows
+
+
+@console()
+def invoices(request: ConsoleRequest) -> HttpResponse:
+    """Every invoice, newest first."""
+    text, status = request.GET.get("q", "").strip(), request.GET.get("status", "")
+    found = listed(request, search(text, status, at=request.at))
+    rows = [{"invoice": one, "status": status_of(one, request.at), "due": one.due} for one in found.rows]
+    context = {"list": found, "rows": rows, "q": text, "status": status, "statuses": STATUSES}
+    return page(request, "console/invoices.html", context)
+
+
+@console()
+def invoice(request: ConsoleRequest, id: UUID) -> HttpResponse:
+    """One invoice: the frozen document, as its PDF and the portal show it too."""
+    one: Any = Invoice.objects.select_related("customer", "subscription").get(pk=id)
+    context = {"invoice": one, "document": one.document, "status": status_of(one, request.at)}
+    return page(request, "console/invoice.html", context)
+
+
+@console()
+def invoice_pdf(request: ConsoleRequest, id: UUID) -> HttpResponse:
+    """The stored PDF; the first one is made here where the worker has not got to it yet."""
+    from apps.invoices.deliver import stored_pdf  # noqa: PLC0415  # it loads Pango, which pages don't need
+
+    one = Invoice.objects.select_related("customer").get(pk=id)
+    name = {"Content-Disposition": f'inline; filename="{one.number}.pdf"'}
+    return HttpResponse(stored_pdf(one, at=request.at), content_type="application/pdf", headers=name)

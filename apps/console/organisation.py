@@ -1,0 +1,87 @@
+"""Settings: how the organisation stands on invoices, and when its cycles close."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.validators import RegexValidator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from apps.common.text import COLOUR_VALIDATOR
+from apps.console import choices
+from apps.console.access import ConsoleRequest, console, page
+from apps.console.addresses import AddressFields, address_initial
+from apps.tenants.models import Profile, Tenant, bump_config
+
+LONGEST_GRACE = 30 * 24
+NUMBER = {"inputmode": "numeric", "class": "num"}
+OWN = ("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions", "invoice_prefix")
+
+
+class SettingsForm(AddressFields):
+    """The organisation's settings. They hold for invoices issued from now on."""
+
+    name = forms.CharField(label="Name in the console", max_length=200)
+    legal_name = forms.CharField(label="Legal name", max_length=200, help_text="The seller on every invoice.")
+    email = forms.EmailField(label="E-mail on invoices", required=False)
+    country = forms.ChoiceField(choices=lambda: [("", "Not set"), *choices.countries()], required=False)
+    tax_id = forms.CharField(label="Tax id", max_length=64, required=False)
+    accent = forms.CharField(
+        label="Accent colour",
+        max_length=7,
+        validators=[COLOUR_VALIDATOR],
+        widget=forms.TextInput(attrs={"type": "color"}),
+        help_text="Your customers' portal and invoices wear it.",
+    )
+    grace_hours = forms.IntegerField(
+        label="Wait before closing a cycle, in hours",
+        min_value=0,
+        max_value=LONGEST_GRACE,
+        widget=forms.TextInput(attrs=NUMBER),
+        help_text="Late events still find their own cycle until then.",
+    )
+    payment_days = forms.IntegerField(
+        label="Days to pay", min_value=0, max_value=365, widget=forms.TextInput(attrs=NUMBER)
+    )
+    payment_instructions = forms.CharField(
+        label="How to pay",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Bank details or a link, printed on every invoice.",
+    )
+    invoice_prefix = forms.CharField(
+        label="Invoice numbers begin with",
+        max_length=12,
+        validators=[RegexValidator(r"\A[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")],
+        help_text="CF gives CF-2026-0001. Another prefix begins a series of its own.",
+    )
+
+
+@console(change="own")
+def settings(request: ConsoleRequest) -> HttpResponse:
+    """Show and change the settings; whoever is not an owner sees them and can't."""
+    profile = request.profile
+    form = SettingsForm(request.POST or None, initial=_initial(request))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        fields: dict[str, Any] = {name: data[name] for name in OWN}
+        grace = timedelta(hours=data["grace_hours"])
+        Profile.objects.filter(pk=profile.pk).update(**fields, grace=grace, address=form.address())
+        Tenant.objects.filter(pk=request.tenant.pk).update(name=data["name"])
+        bump_config(request.tenant.pk)
+        messages.success(request, "Saved. It holds for invoices issued from now on.")
+        return redirect("console:settings")
+    if not request.membership.may("own"):
+        for field in form.fields.values():
+            field.disabled = True
+    return page(request, "console/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _initial(request: ConsoleRequest) -> dict[str, Any]:
+    profile = request.profile
+    own = {name: getattr(profile, name) for name in OWN}
+    hours = int(profile.grace.total_seconds() // 3600)
+    return own | address_initial(profile.address) | {"name": request.tenant.name, "grace_hours": hours}

@@ -1,0 +1,95 @@
+"""The overview: a checklist until the first event has come, then revenue, outcomes per day and the newest events."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+
+from apps.common.charts import ColumnChart, Series, column_chart
+from apps.console.access import ConsoleRequest, console, page
+from apps.console.checklist import curl_line, steps
+from apps.console.revenue import by_currency, counted_days, newest_usage, running, running_cycles
+from apps.console.stories import REASONS, stories
+from apps.events.models import Event, Quarantine
+from apps.outcomes.models import DefinitionVersion
+
+DAYS = 30
+NEWEST = 12
+
+
+@console()
+def overview(request: ConsoleRequest) -> HttpResponse:
+    """`?part=` asks for one live fragment, `?seen=` names what its reader has: 204 when that is still all."""
+    part = request.GET.get("part", "")
+    if part in LIVE:
+        template, mark, context = LIVE[part]
+        seen = mark(request)
+        if request.GET.get("seen") == seen:
+            return HttpResponse(status=204)
+        return page(request, template, {"seen": seen} | context(request))
+    if not Event.objects.exists():
+        return page(request, "console/checklist.html", {"seen": _done(request)} | _checklist(request))
+    context = _feed(request) | _figures(request)
+    marks = {"feed_seen": _newest(request), "figures_seen": _counted(request)}
+    return page(request, "console/overview.html", context | marks | {"waiting": _waiting()})
+
+
+def _done(request: ConsoleRequest) -> str:
+    return "".join("1" if step.done else "0" for step in steps())
+
+
+def _checklist(request: ConsoleRequest) -> dict[str, Any]:
+    """The steps, the one to do next, and the line that sends an event."""
+    found = steps()
+    current = next((step.key for step in found if not step.done), "")
+    return {"steps": found, "current": current, "curl": curl_line(), "left": sum(not step.done for step in found)}
+
+
+def _newest(request: ConsoleRequest) -> str:
+    return str(Event.objects.order_by("-pk").values_list("pk", flat=True).first())
+
+
+def _feed(request: ConsoleRequest) -> dict[str, Any]:
+    return {"newest": stories(Event.objects.order_by("-pk")[:NEWEST])}
+
+
+def _counted(request: ConsoleRequest) -> str:
+    return f"{newest_usage()}.{request.at.date()}"
+
+
+def _figures(request: ConsoleRequest) -> dict[str, Any]:
+    """Revenue by currency and the chart of the last days."""
+    rows = running(running_cycles(at=request.at), at=request.at)
+    return {"revenue": by_currency(rows), "chart": _chart(request)}
+
+
+def _chart(request: ConsoleRequest) -> ColumnChart:
+    """All customers' outcomes on their own local days, up to the day that is today in UTC."""
+    today = request.at.date()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    counted = counted_days(days[0], today)
+    names: dict[str, str] = dict(
+        DefinitionVersion.objects.order_by("number").values_list("definition__code", "name")
+    )
+    zero = Decimal(0)
+    series = [
+        Series(names[code], [max(counted.get((code, day), zero), zero) for day in days])
+        for code in sorted({code for code, _ in counted})
+    ]
+    return column_chart(f"Outcomes per day, last {DAYS} days", days, series, today=today)
+
+
+def _waiting() -> list[dict[str, Any]]:
+    """Quarantined events by reason, most first."""
+    rows = Quarantine.objects.values("reason").annotate(count=Count("pk")).order_by("-count")
+    return [{**row, "why": REASONS.get(row["reason"], row["reason"])} for row in rows]
+
+
+LIVE = {
+    "checklist": ("console/_checklist.html", _done, _checklist),
+    "feed": ("console/_feed.html", _newest, _feed),
+    "figures": ("console/_figures.html", _counted, _figures),
+}
+"""The fragments that refresh themselves: template, what marks its state, and what it shows."""

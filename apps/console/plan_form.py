@@ -1,0 +1,94 @@
+"""The form of a plan: its own fields, and the rows of the price builder."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from apps.common.reading import InvalidInput
+from apps.common.text import CODE_VALIDATOR
+from apps.console import choices
+from apps.console.formerrors import add_problem
+from apps.console.outcome_form import code_of
+from apps.console.price_rows import PriceRow, place, read_rows
+from apps.outcomes.models import DefinitionVersion
+from apps.plans.terms import Terms
+
+DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+def amount_field(label: str, help_text: str = "") -> forms.CharField:
+    """An amount as text: the domain reads it exactly, and says what is wrong with it."""
+    widget = forms.TextInput(attrs=DECIMAL)
+    return forms.CharField(label=label, max_length=40, required=False, widget=widget, help_text=help_text)
+
+
+class PlanForm(forms.Form):
+    """What a plan says besides its prices. `rows` are those; without `currency` in the data they come from the plan."""
+
+    name = forms.CharField(max_length=200, help_text="As it stands on invoices: Growth.")
+    code = forms.CharField(
+        max_length=128,
+        required=False,
+        validators=[CODE_VALIDATOR],
+        help_text="How the API names it. Empty: made of the name.",
+        widget=forms.TextInput(attrs={"class": "code", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+    currency = forms.ChoiceField(choices=choices.currencies, initial="USD")
+    interval = forms.ChoiceField(
+        label="Billed every", choices=[("month", "month"), ("quarter", "quarter"), ("year", "year")]
+    )
+    base_fee_amount = amount_field("Base fee", "Each cycle, whatever is counted. Empty: none.")
+    base_fee_timing = forms.ChoiceField(
+        label="Base fee is billed", choices=[("arrears", "with the cycle's end"), ("advance", "in advance")]
+    )
+    minimum = amount_field("An invoice is at least", "Base fee and usage together.")
+    maximum = amount_field("An invoice is at most")
+
+    def __init__(self, data: Mapping[str, str] | None, versions: list[DefinitionVersion], **options: Any) -> None:
+        super().__init__(data, **options)
+        self.rows = read_rows(data if data is not None else self.initial, versions)
+
+    @property
+    def priced(self) -> list[PriceRow]:
+        """The outcomes that have a price in this plan."""
+        return [row for row in self.rows if row.model]
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything is wrong, in a field or in a price."""
+        inputs = [one for row in self.rows for one in (*row.inputs.values(), *(i for tier in row.listed for i in tier))]
+        return bool(self.errors or any(row.errors for row in self.rows) or any(one.error for one in inputs))
+
+    def plan_code(self) -> str:
+        return self.cleaned_data["code"] or code_of(self.cleaned_data["name"])
+
+    def terms(self) -> dict[str, Any]:
+        """The terms as the API takes them."""
+        data = self.cleaned_data
+        fee = data.get("base_fee_amount")
+        return {
+            "currency": data.get("currency"),
+            "interval": data.get("interval"),
+            "base_fee": {"amount": fee, "timing": data.get("base_fee_timing")} if fee else None,
+            "minimum": data.get("minimum") or None,
+            "maximum": data.get("maximum") or None,
+            "prices": [row.body() for row in self.priced],
+        }
+
+    def read_terms(self) -> Terms | None:
+        """The terms, or None with every problem noted at its input."""
+        try:
+            return Terms.from_json(self.terms())
+        except InvalidInput as error:
+            for problem in error.problems:
+                if not place(problem, self.priced):
+                    add_problem(self, problem.path, problem.message)
+            return None
+
+
+def newest_versions() -> list[DefinitionVersion]:
+    """The newest version of each active definition, by code: what a plan can price."""
+    rows = DefinitionVersion.objects.filter(definition__active=True).select_related("definition").order_by("number")
+    newest = {row.definition.code: row for row in rows}
+    return [newest[code] for code in sorted(newest)]

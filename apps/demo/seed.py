@@ -1,0 +1,163 @@
+"""Makes the demo: the vendor and its customers, then their history, told to the real code in order of time.
+
+Every step can be killed and run again. What the vendor offers and its customers are made in one transaction; events
+carry the ids that the seed gives them, so what is there already answers "duplicate"; what is void or closed stays so.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from uuid import UUID
+
+from django.db.models import Min
+
+from apps.common.periods import midnight, zone
+from apps.demo import vendor
+from apps.demo.buyers import BUYERS, Buyer
+from apps.demo.history import EVENTS, Delivery, TakeBack, first_day, tell
+from apps.events import message
+from apps.events.ingest import MAX_BATCH, record
+from apps.events.models import Outcome
+from apps.events.resolve import lock, void
+from apps.invoices.close import Closed, close_tenant
+from apps.invoices.models import Cycle
+from apps.invoices.subscribe import subscribe
+from apps.outbox.models import OutboxEntry
+from apps.outcomes.publish import create_definition, publish_version
+from apps.plans.models import Plan
+from apps.plans.published import create_plan, newest_version
+from apps.tenants.customers import create_customer, invite_contact
+from apps.tenants.models import Customer, Profile, Tenant, User
+from apps.tenants.provision import provision
+from apps.tenants.scope import scope
+
+SEED = 2026
+STEP = timedelta(hours=1)
+"""How long events are gathered before they are recorded together, as if a client sent its batch every hour."""
+
+FOUNDED = timedelta(days=150)
+STRICTER = timedelta(days=45)
+KNOWN = timedelta(days=120)
+"""How long before the seeding the vendor published, published again, and got to know its customers."""
+
+
+def seed(
+    *,
+    at: datetime,
+    slug: str = vendor.SLUG,
+    number: int = SEED,
+    events: int = EVENTS,
+    say: Callable[[str], None] = lambda line: None,
+) -> Tenant:
+    """The demo's vendor with its whole history up to `at`, or up to the instant of the run that this one continues."""
+    tenant = provision(slug=slug, name=vendor.NAME, owner=vendor.OWNER, password=vendor.PASSWORD)
+    with scope(tenant.pk):
+        at = begun() or set_up(at)
+    say("the vendor, its outcomes and plans, and eight customers are there")
+    history = tell(number, at.date(), events=events)
+    Telling(tenant.pk, history.deliveries, history.take_backs, say).run(until=at)
+    with scope(tenant.pk):
+        complete_mails(at)
+    return tenant
+
+
+def begun() -> datetime | None:
+    """The instant of the run that set this vendor up."""
+    first: datetime | None = Customer.objects.aggregate(first=Min("created_at"))["first"]
+    return first and first + KNOWN
+
+
+def set_up(at: datetime) -> datetime:
+    """The vendor's outcomes, plans and customers with their contacts and subscriptions; `at`, for the next who asks."""
+    Profile.objects.update(**vendor.PROFILE)
+    founded = at - FOUNDED
+    tickets = create_definition({"code": "resolved_ticket", "trigger": "ticket.resolved", **vendor.TICKET}, at=founded)
+    publish_version(tickets.definition, vendor.STRICTER_TICKET, at=at - STRICTER)
+    create_definition(vendor.MEETING, at=founded)
+    create_definition(vendor.PAYMENT, at=founded)
+    for code, (name, terms) in vendor.PLANS.items():
+        create_plan(code=code, name=name, terms=terms, at=founded)
+    for buyer in BUYERS:
+        welcome(buyer, at)
+    return at
+
+
+def welcome(buyer: Buyer, at: datetime) -> None:
+    customer = create_customer(**buyer.fields(), created_at=at - KNOWN)
+    contact = invite_contact(customer, buyer.contact)
+    User.objects.filter(pk=contact.user_id, name="").update(name=buyer.contact_name)
+    version = newest_version(Plan.objects.get(code=buyer.plan))
+    billing = "anniversary" if buyer.anniversary else "calendar"
+    subscribe(customer, version, start=first_day(buyer, at.date()), billing=billing)
+
+
+def complete_mails(at: datetime) -> None:
+    """Mark the mails of the past invoices as done: nobody waits for a letter about a month that never was.
+
+    Their PDFs stay in the outbox, for the worker to make.
+    """
+    mails = OutboxEntry.objects.filter(handler="apps.invoices.deliver.mail_invoice", done_at=None)
+    mails.update(done_at=at)
+
+
+class Telling:
+    """The history on its way into the ledger: what was sent is recorded, and cycles are closed when they are due."""
+
+    def __init__(
+        self,
+        tenant_id: UUID,
+        deliveries: Sequence[Delivery],
+        take_backs: Sequence[TakeBack],
+        say: Callable[[str], None],
+    ) -> None:
+        self.tenant_id = tenant_id
+        self.deliveries = list(reversed(deliveries))
+        self.take_backs = list(reversed(take_backs))
+        self.say = say
+        self.recorded = 0
+        self.done = Closed()
+
+    def run(self, *, until: datetime) -> None:
+        clock = begins(until)
+        due = self.next_due()
+        while clock < until:
+            step = min(clock + STEP, until)
+            earlier, clock = clock, due if due and clock < due < step else step
+            self.record_sent_before(clock)
+            self.void_before(clock)
+            if due and due <= clock:
+                self.done += close_tenant(self.tenant_id, at=clock)
+                due = self.next_due()
+            if clock.month != earlier.month or clock == until:
+                self.say(f"{clock:%-d %B %Y}: {self.recorded:,} events, {self.done.invoices} invoices")
+
+    def next_due(self) -> datetime | None:
+        """When something is to be closed or billed next."""
+        with scope(self.tenant_id):
+            ends: datetime | None = Cycle.objects.filter(closed_at=None).aggregate(first=Min("ends_at"))["first"]
+            fees: datetime | None = Cycle.objects.aggregate(first=Min("fee_due_at"))["first"]
+        return min(filter(None, (ends, fees)), default=None)
+
+    def record_sent_before(self, instant: datetime) -> None:
+        for batch in batched(sent_before(self.deliveries, instant), MAX_BATCH):
+            with scope(self.tenant_id):
+                record([message.read(one.event, at=instant) for one in batch], at=instant)
+            self.recorded += len(batch)
+
+    def void_before(self, instant: datetime) -> None:
+        for one in sent_before(self.take_backs, instant):
+            with scope(self.tenant_id):
+                outcome = Outcome.objects.get(event__external_id=one.event_id)
+                void(lock(outcome.pk), by=vendor.OWNER, reason=one.reason, at=one.at)
+
+
+def begins(at: datetime) -> datetime:
+    """A midnight in UTC before the first local day of any customer."""
+    starts = (midnight(first_day(buyer, at.date()), zone(buyer.time_zone)) for buyer in BUYERS)
+    return min(starts).astimezone(UTC).replace(hour=0, minute=0)
+
+
+def sent_before[T: (Delivery, TakeBack)](waiting: list[T], instant: datetime) -> Iterator[T]:
+    """Take from the end of the list, which stands in reverse order, what happened before the instant."""
+    while waiting and waiting[-1].at < instant:
+        yield waiting.pop()

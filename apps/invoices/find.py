@@ -1,0 +1,91 @@
+"""Outcomes beside their invoices: on which day each is booked in the end, which invoice bills it, and so its state.
+
+An outcome and an invoice know each other by customer, booked day and the subscription whose plan prices the definition;
+no row links them, so that closing writes no entry. Each answer is one statement, whatever the number of outcomes.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models.functions import Coalesce
+
+from apps.events.models import Outcome, Resolution
+from apps.events.state import State
+from apps.invoices.models import Invoice
+
+Kind = Resolution.Kind
+
+
+def with_state(outcomes: QuerySet[Outcome], *, at: datetime) -> QuerySet[Any]:
+    """The outcomes annotated with `state` at this instant, and as by `with_invoice`."""
+    return with_invoice(outcomes).annotate(state=_state(at))
+
+
+def with_invoice(outcomes: QuerySet[Outcome]) -> QuerySet[Any]:
+    """The outcomes annotated with `final_day` and `invoice_id`, each None where there is none.
+
+    What was voided or held before its day was closed is on no invoice; what was voided later stays on its own.
+    """
+    booked = outcomes.annotate(
+        final_day=Coalesce(Subquery(_days(Kind.RELEASE)), Subquery(_days(Kind.CONFIRM)), F("booked_day"))
+    )
+    absent = Q(_befell(Kind.VOID, after_fence=False)) | Q(_befell(Kind.HOLD, after_fence=False), ~_befell(Kind.RELEASE))
+    billing = Subquery(_billing().values("pk")[:1])
+    return booked.annotate(invoice_id=Case(When(absent, then=None), default=billing, output_field=UUIDField()))
+
+
+def invoice_of(outcome_id: UUID) -> Invoice | None:
+    """The invoice that bills the outcome, if one was issued."""
+    found: UUID | None = with_invoice(Outcome.objects.filter(pk=outcome_id)).values_list("invoice_id", flat=True).get()
+    invoice: Invoice | None = Invoice.objects.filter(pk=found).first() if found else None
+    return invoice
+
+
+def outcomes_of(invoice: Invoice) -> QuerySet[Outcome]:
+    """What the invoice counted: their quantities sum to those of its usage lines."""
+    billed = invoice.lines.filter(kind="usage").values("outcome")
+    rows = Outcome.objects.filter(customer=invoice.customer_id, version__definition__code__in=billed)
+    of_days: QuerySet[Outcome] = with_invoice(rows).filter(
+        final_day__gte=invoice.period_start, final_day__lt=invoice.period_end, invoice_id=invoice.pk
+    )
+    return of_days
+
+
+def _days(kind: str) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = Resolution.objects.filter(outcome=OuterRef("pk"), kind=kind).values("booked_day")
+    return rows
+
+
+def _befell(kind: str, **how: bool) -> Exists:
+    return Exists(Resolution.objects.filter(outcome=OuterRef("pk"), kind=kind, **how))
+
+
+def _billing() -> QuerySet[Invoice]:
+    """The invoice of the cycle that holds an outcome's final day, of a subscription that prices its definition."""
+    rows: QuerySet[Invoice] = Invoice.objects.filter(
+        customer=OuterRef("customer"),
+        purpose=Invoice.Purpose.CYCLE,
+        period_start__lte=OuterRef("final_day"),
+        period_end__gt=OuterRef("final_day"),
+        subscription__plan_version__prices__definition=OuterRef("version__definition"),
+    )
+    return rows.exclude(status=Invoice.Status.VOID)
+
+
+def _state(at: datetime) -> Case:
+    """`state_of` (apps/events/state.py) as SQL, its cases in the same order."""
+    invoiced, waits = Q(invoice_id__isnull=False), Q(awaits_confirmation=True)
+    unconfirmed = waits & ~_befell(Kind.CONFIRM)
+    return Case(
+        When(Q(_befell(Kind.VOID, after_fence=True)) & invoiced, then=Value(State.CREDITED.value)),
+        When(_befell(Kind.VOID), then=Value(State.VOIDED.value)),
+        When(Q(_befell(Kind.HOLD), ~_befell(Kind.RELEASE)), then=Value(State.HELD.value)),
+        When(invoiced, then=Value(State.INVOICED.value)),
+        When(unconfirmed & Q(settles_at__gte=at), then=Value(State.AWAITING_CONFIRMATION.value)),
+        When(unconfirmed, then=Value(State.EXPIRED.value)),
+        When(~waits & Q(settles_at__gt=at), then=Value(State.PENDING.value)),
+        default=Value(State.SETTLED.value),
+        output_field=CharField(),
+    )

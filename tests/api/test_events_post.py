@@ -1,0 +1,333 @@
+"""`POST /events`: what may be sent, in which forms, and what each item is answered."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from apps.events.models import Event
+from apps.tenants.scope import scope
+from tests.api.client import Api, together
+from tests.cast import ticket
+
+NDJSON = "application/x-ndjson"
+CLOUD = "application/cloudevents+json"
+CLOUDS = "application/cloudevents-batch+json"
+EMPTY = {"accepted": 0, "duplicate": 0, "conflict": 0, "quarantined": 0, "rejected": 0, "results": []}
+
+
+def statuses(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    found = [one["status"] for one in body["results"]]
+    assert [one["index"] for one in body["results"]] == list(range(len(found)))
+    counts = Counter(found)
+    assert body == {status: counts[status] for status in EMPTY} | {"results": body["results"]}
+    return found
+
+
+def reasons(answer: Any) -> list[tuple[str | None, str | None]]:
+    assert answer.status_code == 200, answer.content
+    return [(one["reason"], one["field"]) for one in answer.json()["results"]]
+
+
+def stored(api: Api) -> set[str]:
+    """The ids of all that the vendor's account holds."""
+    assert api.vendor
+    with scope(api.vendor.tenant.pk):
+        return set(Event.objects.values_list("external_id", flat=True))
+
+
+def lines(*items: Any) -> bytes:
+    return b"\n".join(item if isinstance(item, bytes) else json.dumps(item).encode() for item in items)
+
+
+def cloud(id: str, **fields: Any) -> dict[str, Any]:
+    event = {"specversion": "1.0", "source": "/desk", "id": id, "type": "ticket.resolved", "customer": "halden"}
+    return event | fields
+
+
+# One event.
+
+
+def test_a_lone_event_answers_in_the_shape_of_a_batch(shop: Api) -> None:
+    body = shop.events(ticket("1", time="2026-11-01T10:00:00+02:00")).json()
+    [result] = body.pop("results")
+    assert body == {"accepted": 1, "duplicate": 0, "conflict": 0, "quarantined": 0, "rejected": 0}
+    assert result == {
+        "index": 0,
+        "id": "1",
+        "status": "accepted",
+        "billable": True,
+        "outcome": result["outcome"],
+        "settles_at": "2026-11-01T08:00:00Z",
+        "reason": None,
+        "field": None,
+    }
+
+
+def test_the_same_event_again_is_a_duplicate_that_carries_the_first_outcome(shop: Api) -> None:
+    first, again = shop.events(ticket("1")).json(), shop.events(ticket("1")).json()
+    assert again["duplicate"] == 1
+    assert again["results"][0]["outcome"] == first["results"][0]["outcome"]
+
+
+def test_a_lone_event_that_conflicts_is_a_409_naming_the_field(shop: Api) -> None:
+    shop.events(ticket("1"))
+    answer = shop.events(ticket("1", subject="another"))
+    assert answer.status_code == 409
+    assert answer["Content-Type"] == "application/problem+json"
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["code"]) == ("subject", "content_differs")
+
+
+@pytest.mark.parametrize("field", ["type", "customer"])
+def test_a_changed_type_or_customer_is_a_conflict_too(shop: Api, field: str) -> None:
+    shop.events(ticket("1"))
+    assert shop.events(ticket("1") | {field: "other"}).json()["errors"][0]["field"] == field
+
+
+def test_an_event_of_an_unknown_customer_is_kept_in_quarantine(shop: Api) -> None:
+    answer = shop.events(ticket("1", customer="nobody"))
+    assert statuses(answer) == ["quarantined"]
+    assert reasons(answer) == [("unknown_customer", "customer")]
+    assert stored(shop) == {"1"}
+
+
+def test_an_event_that_fails_the_condition_is_accepted_but_not_billable(api: Api) -> None:
+    assert api.vendor
+    api.vendor.customer()
+    api.vendor.definition(condition="properties.rating >= 4")
+    [result] = api.events(ticket("1", properties={"rating": 3})).json()["results"]
+    assert (result["status"], result["billable"], result["outcome"]) == ("accepted", False, None)
+    assert result["reason"] == "condition_false"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"id": None}, "id", "missing"),
+        ({"id": ""}, "id", "length"),
+        ({"id": "x" * 256}, "id", "length"),
+        ({"id": "a\tb"}, "id", "not_printable"),
+        ({"id": 7}, "id", "wrong_type"),
+        ({"type": "x" * 129}, "type", "length"),
+        ({"customer": "Halden & Co"}, "customer", "invalid"),
+        ({"subject": "x" * 256}, "subject", "length"),
+        ({"time": "2026-11-01"}, "time", "invalid_time"),
+        ({"time": "2026-11-01T10:00:00"}, "time", "invalid_time"),
+        ({"quantity": 1.5}, "quantity", "invalid_number"),
+        ({"quantity": "1e3"}, "quantity", "invalid_number"),
+        ({"quantity": "0"}, "quantity", "out_of_range"),
+        ({"quantity": "1" * 19}, "quantity", "invalid_number"),
+        ({"quantity": "0." + "1" * 13}, "quantity", "invalid_number"),
+        ({"quantity": True}, "quantity", "invalid_number"),
+        ({"value": "-1"}, "value", "out_of_range"),
+        ({"properties": []}, "properties", "wrong_type"),
+        ({"properties": {"text": "x" * 16_384}}, "properties", "too_large"),
+        ({"evidence": "ftp://desk.example/1"}, "evidence", "invalid_url"),
+        ({"colour": "red"}, "colour", "unknown_field"),
+    ],
+)
+def test_what_is_no_event_is_a_422_naming_the_field(shop: Api, change: Any, field: str, code: str) -> None:
+    answer = shop.events(ticket("1") | change)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["code"]) == (field, code)
+    assert stored(shop) == set()
+
+
+def test_properties_are_eight_levels_deep_at_most(shop: Api) -> None:
+    def nested(levels: int) -> Any:
+        return {} if levels == 1 else {"in": nested(levels - 1)}
+
+    assert shop.events(ticket("1", properties=nested(8))).status_code == 200
+    assert shop.events(ticket("2", properties=nested(9))).json()["errors"][0]["code"] == "too_deep"
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(timedelta(minutes=6), "in_future"), (-timedelta(days=366), "too_old")])
+def test_a_time_is_at_most_five_minutes_ahead_and_a_year_back(shop: Api, ahead: timedelta, code: str) -> None:
+    time = (datetime.now(UTC) + ahead).isoformat()
+    answer = shop.events(ticket("1", time=time))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"null", b"1", b'"event"', b"true"])
+def test_an_empty_object_or_a_bare_scalar_is_a_422(shop: Api, body: bytes) -> None:
+    assert shop.events(body).status_code == 422
+
+
+def test_an_integer_is_a_number_too(shop: Api) -> None:
+    assert statuses(shop.events([ticket("1", quantity=2), ticket("1", quantity="2.0")])) == ["accepted", "duplicate"]
+
+
+# Batches.
+
+
+def test_items_of_a_batch_are_independent(shop: Api) -> None:
+    shop.events(ticket("old"))
+    batch = [
+        ticket("new"),
+        ticket("old"),
+        ticket("old", subject="another"),
+        ticket("lost", customer="nobody"),
+        ticket("bad", quantity=1.5),
+    ]
+    assert statuses(shop.events(batch)) == ["accepted", "duplicate", "conflict", "quarantined", "rejected"]
+    assert stored(shop) == {"old", "new", "lost"}
+
+
+def test_an_array_of_one_is_a_batch(shop: Api) -> None:
+    answer = shop.events([ticket("1", quantity=1.5)])
+    assert statuses(answer) == ["rejected"]
+    assert answer.json()["rejected"] == 1
+
+
+def test_an_empty_array_is_all_zeros(shop: Api) -> None:
+    assert shop.events([]).json() == EMPTY
+
+
+def test_the_same_id_twice_in_a_batch_is_as_if_sent_one_after_the_other(shop: Api) -> None:
+    batch = [ticket("1"), ticket("1"), ticket("1", subject="another")]
+    answer = shop.events(batch)
+    assert statuses(answer) == ["accepted", "duplicate", "conflict"]
+    first, second, _ = answer.json()["results"]
+    assert first["outcome"] == second["outcome"]
+
+
+def test_a_rejected_item_is_answered_with_its_id_where_it_has_one(shop: Api) -> None:
+    results = shop.events([{"id": "1"}, 7, None, []]).json()["results"]
+    assert [(one["id"], one["reason"]) for one in results] == [
+        ("1", "missing"),
+        (None, "not_an_object"),
+        (None, "not_an_object"),
+        (None, "not_an_object"),
+    ]
+
+
+def test_a_number_that_no_decimal_holds_rejects_its_item_only(shop: Api) -> None:
+    endless = b'{"id":"2","type":"ticket.resolved","customer":"halden","properties":{"n":1e400}}'
+    body = b"[" + json.dumps(ticket("1")).encode() + b"," + endless + b"]"
+    assert statuses(shop.events(body)) == ["accepted", "rejected"]
+
+
+def test_a_thousand_events_are_a_batch_and_one_more_is_too_many(shop: Api) -> None:
+    batch = [ticket(str(n)) for n in range(1_000)]
+    answer = shop.events(batch)
+    assert answer.json()["accepted"] == 1_000
+    assert shop.events([*batch, ticket("1000")]).status_code == 413
+    assert shop.events(lines(*batch, ticket("1000")), media=NDJSON).status_code == 413
+
+
+def test_many_senders_of_the_same_events_are_counted_once(shop: Api) -> None:
+    batch = [ticket(str(n)) for n in range(20)]
+    answers = together(8, lambda order: statuses(shop.events(batch if order % 2 else batch[::-1])))
+    assert Counter(status for found in answers for status in found) == {"accepted": 20, "duplicate": 140}
+
+
+# All or nothing.
+
+
+@pytest.mark.parametrize("bad", [ticket("2", quantity="0"), ticket("old", subject="another")])
+def test_an_atomic_batch_with_a_bad_item_stores_nothing_and_says_which(shop: Api, bad: Any) -> None:
+    shop.events(ticket("old"))
+    answer = shop.events([ticket("1"), bad], query={"atomic": "true"})
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["index"] == 1
+    assert error["field"] in ("quantity", "subject")
+    assert error["code"] in ("out_of_range", "content_differs")
+    assert stored(shop) == {"old"}
+
+
+def test_an_atomic_batch_may_hold_duplicates_and_what_is_quarantined(shop: Api) -> None:
+    batch = [ticket("1"), ticket("1"), ticket("2", customer="nobody")]
+    assert statuses(shop.events(batch, query={"atomic": "true"})) == ["accepted", "duplicate", "quarantined"]
+
+
+def test_atomic_is_true_or_false(shop: Api) -> None:
+    answer = shop.events([], query={"atomic": "maybe"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "atomic")
+
+
+# Newline-delimited JSON.
+
+
+def test_ndjson_is_an_array_whose_bad_lines_are_rejected_items(shop: Api) -> None:
+    body = lines(ticket("1"), b"{not json", b"", b"  \r", b"\xff", ticket("2"))
+    answer = shop.events(body, media=NDJSON)
+    assert statuses(answer) == ["accepted", "rejected", "rejected", "accepted"]
+    assert reasons(answer)[1] == ("invalid_json", None)
+
+
+def test_ndjson_of_one_line_is_a_batch(shop: Api) -> None:
+    assert statuses(shop.events(lines(ticket("1", quantity=0.5)), media=NDJSON)) == ["rejected"]
+
+
+def test_ndjson_without_a_line_is_all_zeros(shop: Api) -> None:
+    assert shop.events(b"\n\n", media=NDJSON).json() == EMPTY
+
+
+# CloudEvents.
+
+
+def test_a_cloud_event_is_an_event_whose_data_are_the_properties(shop: Api) -> None:
+    time = "2026-11-01T10:00:00Z"
+    sent = cloud("1", subject="T-1", time=time, data={"rating": 5}, datacontenttype="application/json", quantity="2")
+    assert statuses(shop.events(sent, media=CLOUD)) == ["accepted"]
+    plain = ticket("1", subject="T-1", time=time, properties={"rating": 5}, quantity="2")
+    assert statuses(shop.events(plain)) == ["duplicate"]
+
+
+def test_a_batch_of_cloud_events_is_a_batch(shop: Api) -> None:
+    sent = [cloud("1", value="12.50", evidence="https://desk.example/1"), cloud("2"), cloud("3", specversion="0.3")]
+    assert statuses(shop.events(sent, media=CLOUDS)) == ["accepted", "accepted", "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"specversion": "0.3"}, "specversion", "unsupported"),
+        ({"traceparent": "00-1"}, "traceparent", "unknown_field"),
+        ({"properties": {}}, "properties", "unknown_field"),
+        ({"data_base64": "aGk="}, "data_base64", "unknown_field"),
+        ({"data": "text"}, "properties", "wrong_type"),
+        ({"customer": None}, "customer", "missing"),
+    ],
+)
+def test_what_is_no_cloud_event_we_know_is_a_422(shop: Api, change: Any, field: str, code: str) -> None:
+    answer = shop.events(cloud("1") | change, media=CLOUD)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["code"]) == (field, code)
+
+
+def test_a_batch_of_cloud_events_must_be_a_list_and_a_single_one_must_not(shop: Api) -> None:
+    assert shop.events(cloud("1"), media=CLOUDS).status_code == 422
+    assert shop.events([cloud("1")], media=CLOUD).status_code == 422
+
+
+# What can't be read.
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b'{"id": "\xff"}', b"[" * 100_000, b"{} {}", b"NaN"])
+def test_what_is_no_json_is_a_400(shop: Api, body: bytes) -> None:
+    answer = shop.events(body)
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_another_media_type_is_a_415(shop: Api) -> None:
+    assert shop.events(b"id=1", media="application/x-www-form-urlencoded").status_code == 415
+
+
+def test_a_charset_beside_the_media_type_is_no_obstacle(shop: Api) -> None:
+    assert shop.events(ticket("1"), media="application/json; charset=utf-8").status_code == 200
+
+
+def test_two_mebibytes_are_read_and_one_byte_more_is_too_large(shop: Api) -> None:
+    padded = json.dumps([ticket("1")]).encode().ljust(2 * 1024 * 1024)
+    assert shop.events(padded).status_code == 200
+    assert shop.events(padded + b" ").status_code == 413

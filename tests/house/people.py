@@ -1,0 +1,137 @@
+"""Everybody who may knock at a route, and what the door says to each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from apps.events.models import Outcome
+from apps.invoices.models import Invoice
+from apps.plans.models import Subscription
+from apps.tenants.customers import invite_contact, invite_member
+from apps.tenants.models import ApiKey, Contact, Member, PortalLink, Role, Scope, Tenant, User
+from apps.tenants.scope import scope
+from tests.cast import Vendor, instant, new_user, new_vendor
+from tests.house.ledger import fill
+
+ROLES = Role.values
+KEYS = [f"key {one}" for one in Scope.values]
+STRANGERS = ["anonymous", "revoked key"]
+FOREIGN = ["other tenant", "other tenant's key", "other customer's contact"]
+PEOPLE = [*STRANGERS, *ROLES, "contact", *KEYS, *FOREIGN]
+FAR_FUTURE = instant("2100-01-01")
+
+
+@dataclass(frozen=True)
+class House:
+    """Northwind with all it has, everybody's client, and what a path's placeholders stand for."""
+
+    northwind: Vendor
+    clients: dict[str, Client]
+    objects: dict[str, str]
+
+
+def open_house() -> House:
+    """Northwind, which billed Halden for November; Kestrel, its other customer; Globex, another vendor."""
+    northwind, globex = fill("Northwind Support AI"), new_vendor("Globex Assistants")
+    kestrel = northwind.customer("kestrel", name="Kestrel Bank")
+    clients = {"anonymous": Client(), "other tenant": logged_in(globex.owner)}
+    clients["other tenant's key"] = with_key(globex.api_key)
+    with scope(northwind.tenant.pk):
+        halden = Contact.objects.get().customer
+        people = {role: new_user(role) for role in ROLES}
+        for role, user in people.items():
+            invite_member(user.email, role)
+        people |= {"contact": new_user("halden"), "other customer's contact": new_user("kestrel")}
+        invite_contact(halden, people["contact"].email)
+        invite_contact(kestrel, people["other customer's contact"].email)
+        clients |= {f"key {one}": with_key(key(northwind.tenant, one)[1]) for one in Scope.values}
+        revoked, text = key(northwind.tenant, *Scope.values)
+        revoked.revoke(at=instant("2026-11-01 12:00"))
+    clients |= {"revoked key": with_key(text)} | {name: logged_in(user) for name, user in people.items()}
+    return House(northwind, clients, objects_of(northwind))
+
+
+def key(tenant: Tenant, *scopes: str) -> tuple[ApiKey, str]:
+    return ApiKey.issue(tenant, name=" ".join(scopes), scopes=list(scopes))
+
+
+def logged_in(user: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def with_key(text: str) -> Client:
+    return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {text}"})
+
+
+def objects_of(vendor: Vendor) -> dict[str, str]:
+    """What a placeholder stands for, by the word before it: something of Northwind's, and of Halden's."""
+    with scope(vendor.tenant.pk):
+        halden = Contact.objects.earliest("id").customer
+        _, token = PortalLink.issue(vendor.tenant, customer=halden, expires_at=FAR_FUTURE)
+        invoice = Invoice.objects.get()
+        ids: dict[str, Any] = {
+            "outcomes/<uuid>": Outcome.objects.earliest("id").pk,
+            "subscriptions/<uuid>": Subscription.objects.get().pk,
+            "invoices/<uuid>": invoice.pk,
+            "contacts/<uuid>": Contact.objects.earliest("id").pk,
+            "api-keys/<uuid>": ApiKey.objects.earliest("id").pk,
+            "team/<uuid>": Member.objects.get(role=Role.VIEWER).pk,
+        }
+    named = {
+        "events/<path>": "1",
+        "customers/<code>": "halden",
+        "outcomes/<code>": "resolved_ticket",
+        "outcome-definitions/<code>": "resolved_ticket",
+        "plans/<code>": "growth",
+        "v1/<path>": "nowhere",
+        "link/<str>": token,
+    }
+    return named | {name: str(value) for name, value in ids.items()}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What a request writes is taken back, so that the next one finds the house as it was.
+
+    Marked as Django's TestCase marks its transactions, for `scope` would refuse to be inside any other.
+    """
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+def knock(client: Client, method: str, path: str) -> Any:
+    """The response to a request without a body; whatever but a GET is undone."""
+    call: Callable[[], Any] = partial(client.generic, method, f"/{path}", b"", content_type=CONTENT.get(path.split("/")[0], FORM))
+    if method == "GET":
+        return call()
+    with undone():
+        return call()
+
+
+FORM = "application/x-www-form-urlencoded"
+CONTENT = {"api": "application/json"}
+
+
+def verdict(response: Any) -> str | int:
+    """"in" for who was let in, whatever came of it; else "log in", "welcome", "portal", or the status."""
+    if response.status_code in (301, 302, 303):
+        to = response.headers["Location"].partition("?")[0]
+        return {
+            "/accounts/login/": "log in",
+            "/accounts/login/code/": "log in",
+            "/admin/login/": "log in",
+            "/welcome": "welcome",
+            "/portal/": "portal",
+        }.get(to, "in")
+    let_in = response.status_code < 400 or response.status_code in (400, 409, 415, 422)
+    return "in" if let_in else response.status_code

@@ -1,0 +1,192 @@
+"""What a reviewer would otherwise have to look for: lengths, floats, clocks, the environment, templates, licences."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.template import engines
+from django.template.loader import get_template
+
+from dev.home import CLONE
+
+LONGEST_FUNCTION = 70
+EDGES = ("api", "console", "portal", "demo")
+"""Apps of views and commands: there, and in tasks, the clock is read. Everywhere else it comes in as `at=`."""
+FLOATS_ALLOWED = {
+    "apps/common/charts.py",  # places on a drawing
+    "apps/common/templatetags/counterfoil.py",  # names them to refuse them
+}
+BINARY = {".woff2", ".png", ".jpg", ".pdf", ".ico"}
+
+
+def repository() -> list[Path]:
+    """Every file of the repository, those not committed yet included, relative to its root."""
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    run = subprocess.run(listing, cwd=CLONE, capture_output=True, text=True, check=True)
+    paths = {Path(name) for name in run.stdout.split("\0") if name}
+    return sorted(path for path in paths if (CLONE / path).is_file())
+
+
+FILES = repository()
+CODE = [
+    path
+    for path in FILES
+    if path.suffix == ".py" and path.parts[0] in ("apps", "config", "dev") and "migrations" not in path.parts
+]
+TEMPLATES = [path for path in FILES if "templates" in path.parts and path.suffix in (".html", ".txt")]
+MAILS = [path for path in TEMPLATES if path.parent.name == "email" or path.suffix == ".txt"]
+VENDORED = [
+    path
+    for path in FILES
+    if path.parent in (Path("static/vendor"), Path("static/fonts"))
+    and not path.name.startswith(("LICENSE", "README"))
+]
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse((CLONE / path).read_text(), str(path)))
+
+
+def lines(found: Iterable[ast.AST]) -> list[int]:
+    return [node.lineno for node in found]  # type: ignore[attr-defined]
+
+
+def dotted(node: ast.AST) -> str:
+    """`timezone.now` of the expression timezone.now; empty for anything but a name or an attribute of one."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (owner := dotted(node.value)):
+        return f"{owner}.{node.attr}"
+    return ""
+
+
+# Code
+
+
+@pytest.mark.parametrize("path", CODE, ids=str)
+def test_a_function_fits_a_screen(path: Path) -> None:
+    functions = [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    too_long = [one for one in functions if (one.end_lineno or 0) - one.lineno + 1 >= LONGEST_FUNCTION]
+    assert lines(too_long) == []
+
+
+def is_float(node: ast.AST) -> bool:
+    """A float literal, the word `float` (a call, an annotation), or a FloatField."""
+    literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
+    return literal or dotted(node).rpartition(".")[2] in ("float", "FloatField")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in FILES
+        if path.suffix == ".py"
+        and path.parts[:2] in [("apps", name) for name in ("common", "plans", "invoices", "events")]
+        and str(path) not in FLOATS_ALLOWED
+    ],
+    ids=str,
+)
+def test_what_bears_money_knows_no_float(path: Path) -> None:
+    assert lines(node for node in nodes(path) if is_float(node)) == []
+
+
+@pytest.mark.parametrize(
+    "path", [one for one in CODE if one.parts[0] in ("apps", "config")], ids=str
+)
+def test_only_config_environment_reads_the_environment(path: Path) -> None:
+    if path == Path("config/environment.py"):
+        return
+    reads = [node for node in nodes(path) if dotted(node) in ("os.environ", "os.getenv", "os.putenv")]
+    naming_the_settings = [
+        node.func.value
+        for node in nodes(path)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node) == "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')"
+    ]
+    assert len(reads) == len(naming_the_settings) * (path.parts[0] == "config"), lines(reads)
+
+
+CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "date.today", "clock.now", "time.time"}
+
+
+def is_edge(path: Path) -> bool:
+    return path.parts[1] in EDGES or path.name in ("tasks.py", "clock.py") or "commands" in path.parts
+
+
+@pytest.mark.parametrize(
+    "path", [one for one in CODE if one.parts[0] == "apps" and len(one.parts) > 2 and not is_edge(one)], ids=str
+)
+def test_the_clock_is_read_at_the_edge(path: Path) -> None:
+    """A model may name it as a field's default; domain code is told the time."""
+    found = [node for node in nodes(path) if dotted(node) in CLOCKS]
+    imported = [node for node in nodes(path) if isinstance(node, ast.ImportFrom) and node.module == "apps.common.clock"]
+    defaults = [
+        node
+        for node in nodes(path)
+        if isinstance(node, ast.keyword) and node.arg == "default" and dotted(node.value) == "timezone.now"
+    ]
+    allowed = len(defaults) if path.name == "models.py" else 0
+    assert lines(imported) == []
+    assert len(found) == allowed, lines(found)
+
+
+def test_the_migrations_are_in_step_with_the_models() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+# Files
+
+ABOUT_A_MACHINE = {
+    "a registry's host": re.compile(
+        r"pypi[.]org/simple|files[.]pythonhosted|registry[.]npmjs|proxy[.]golang|index[.]crates"
+        r"|artifactory|--(?:extra-)?index-url|--trusted-host"
+    ),
+    "a path of one machine": re.compile(r"(?<![\w.$}])/(?:work|root|home/\w+|Users/\w+)(?=/)"),
+}
+
+
+@pytest.mark.parametrize("path", [one for one in FILES if one.suffix not in BINARY], ids=str)
+def test_a_file_says_nothing_of_the_machine_it_was_written_on(path: Path) -> None:
+    text = (CLONE / path).read_text()
+    if path.name != Path(__file__).name:
+        assert {name: found[0] for name, shape in ABOUT_A_MACHINE.items() if (found := shape.search(text))} == {}
+
+
+@pytest.mark.parametrize("path", VENDORED, ids=str)
+def test_what_others_made_has_its_licence_beside_it(path: Path) -> None:
+    table = (CLONE / "static/vendor/README.md").read_text().splitlines()
+    row = next((line for line in table if path.name in line), "")
+    licence = re.search(r"LICENSE-[\w.-]+\.txt", row)
+    assert licence, f"static/vendor/README.md names no licence of {path.name}"
+    assert (CLONE / path).with_name(licence[0]).stat().st_size > 0
+
+
+# Templates
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_a_template_compiles(path: Path) -> None:
+    get_template("/".join(path.parts[path.parts.index("templates") + 1 :]))
+
+
+INLINE = {
+    "a style attribute": re.compile(r"<[^>]*\sstyle\s*="),
+    "a script without a file": re.compile(r"<script(?![^>]*\ssrc=)[^>]*>"),
+    "a handler": re.compile(r"<[^>]*\s(?:on[a-z]+|hx-on[\w:-]*)\s*="),
+    "a script in a link": re.compile(r"javascript:"),
+    "a style element without the nonce": re.compile(r"<style(?![^>]*nonce)"),
+}
+DATA_ONLY = re.compile(r"<script[^>]*type=\"application/json\"[^>]*>")
+
+
+@pytest.mark.parametrize("path", [one for one in TEMPLATES if one.suffix == ".html"], ids=str)
+def test_a_template_passes_the_content_security_policy(path: Path) -> None:
+    text = DATA_ONLY.sub("", (CLONE / path).read_text())
+    text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", text, flags=re.DOTALL)
+    assert {name: found[0] for name, shape in INLINE.items() if (found := shape.search(text))} == {}

@@ -1,0 +1,250 @@
+"""Who may do what: one table of every route, and everybody tries each.
+
+A row is a method, a route as the URL resolver has it, and whom it is for. `FOR` says what that means to each of those
+who knock. "in" is to be let in, whatever comes of it (a page, a redirect after a change, a form with errors). A route that
+stands in no row fails, and so does a row without a route.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.house.people import FOREIGN, KEYS, PEOPLE, ROLES, STRANGERS, House, knock, logged_in, open_house, verdict
+
+# The table
+
+API = """
+    GET    events                                   read
+    POST   events                                   events:write
+    GET    events/<path:id>                         read
+    GET    quarantine                               read
+    GET    outcomes                                 read
+    GET    outcomes/<uuid:id>                       read
+    POST   outcomes/<uuid:id>/void                  manage
+    POST   outcomes/<uuid:id>/confirm               manage
+    GET    customers                                read
+    POST   customers                                manage
+    GET    customers/<code:external_id>             read
+    PATCH  customers/<code:external_id>             manage
+    GET    customers/<code:external_id>/usage       read
+    POST   customers/<code:external_id>/invoice-preview  read
+    POST   customers/<code:external_id>/portal-links     manage
+    GET    outcome-definitions                      read
+    POST   outcome-definitions                      manage
+    GET    outcome-definitions/<code:code>          read
+    POST   outcome-definitions/<code:code>/versions manage
+    GET    plans                                    read
+    POST   plans                                    manage
+    GET    plans/<code:code>                        read
+    POST   plans/<code:code>/versions               manage
+    POST   plans/<code:code>/preview                read
+    GET    subscriptions                            read
+    POST   subscriptions                            manage
+    GET    subscriptions/<uuid:id>                  read
+    POST   subscriptions/<uuid:id>/cancel           manage
+    GET    invoices                                 read
+    GET    invoices/<uuid:id>                       read
+    GET    invoices/<uuid:id>/pdf                   read
+    GET    invoices/<uuid:id>/outcomes              read
+"""
+CONSOLE = """
+"""
+PORTAL = """
+"""
+PUBLIC = """
+    GET    healthz
+    GET    metrics
+"""
+SEVERAL = {
+    # allauth's own pages: they show nobody but the visitor to himself, and know no tenant
+    "accounts/",
+    # the operator's admin: for staff only, tested in tests/tenants/test_admin.py and, for everybody else, below
+    "admin/",
+}
+NOBODYS = {
+    "readyz",  # public; 503 where beat does not run, as here
+    "api/v1/<path:rest>",  # any other path of the API: 404 for all
+}
+MEMBERS_MAY = {
+    "read": set(ROLES),
+    "manage": {"owner", "admin"},
+    "bill": {"owner", "admin", "finance"},
+    "develop": {"owner", "admin", "developer"},
+    "own": {"owner"},
+}
+
+
+class Row:
+    """One row, with where it is and what each of PEOPLE is told there."""
+
+    def __init__(self, line: str, prefix: str, place: str) -> None:
+        method, rest = line.split(maxsplit=1)
+        route, _, audience = rest.strip().partition("  ") if "  " in rest.strip() else rest.strip().rpartition(" ")
+        self.method, self.place, self.audience = method, place, audience.strip()
+        self.route = prefix + ("" if route.strip() == "/" else route.strip())
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.route}"
+
+    @property
+    def names_something(self) -> bool:
+        """Whether the path names one thing, which for those of elsewhere is not there."""
+        return "<" in self.route
+
+    def expected(self) -> dict[str, str | int]:
+        elsewhere: str | int = 404 if self.names_something else "in"
+        return {"api": self._by_key, "console": self._by_role, "portal": self._by_contact, "public": self._by_all}[
+            self.place
+        ](elsewhere)
+
+    def _by_key(self, elsewhere: str | int) -> dict[str, str | int]:
+        """A session opens nothing of the API; a key what its scope says."""
+        keys: dict[str, str | int] = {key: 403 for key in KEYS} | {f"key {self.audience}": "in"}
+        return dict.fromkeys(PEOPLE, 401) | keys | {"other tenant's key": elsewhere}
+
+    def _by_role(self, elsewhere: str | int) -> dict[str, str | int]:
+        """A key opens no page; a contact who is no member is led to the portal."""
+        roles = {role: "in" if role in MEMBERS_MAY[self.audience] else 403 for role in ROLES}
+        contacts = dict.fromkeys(["contact", "other customer's contact"], "portal")
+        return dict.fromkeys(PEOPLE, "log in") | roles | contacts | {"other tenant": elsewhere}
+
+    def _by_contact(self, elsewhere: str | int) -> dict[str, str | int]:
+        """A member sees his customers' figures in the console; the portal is the customers' own."""
+        members: dict[str, str | int] = dict.fromkeys([*ROLES, "other tenant"], 403)
+        contacts = {"contact": "in", "other customer's contact": elsewhere}
+        return dict.fromkeys(PEOPLE, "log in") | members | contacts
+
+    def _by_all(self, elsewhere: str | int) -> dict[str, str | int]:
+        return dict.fromkeys(PEOPLE, "in")
+
+
+def rows(text: str, prefix: str, place: str) -> list[Row]:
+    return [Row(line, prefix, place) for line in text.strip().splitlines() if line.strip()]
+
+
+TABLE = [
+    *rows(API, "api/v1/", "api"),
+    *rows(CONSOLE, "", "console"),
+    *rows(PORTAL, "portal/", "portal"),
+    *rows(PUBLIC, "", "public"),
+]
+each_row = pytest.mark.parametrize("row", TABLE, ids=str)
+
+
+# Is it whole?
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(route, view) of every URL pattern."""
+    for pattern in resolver.url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, path)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield path, pattern.callback
+
+
+ROUTES = {path: view for path, view in routes(get_resolver()) if not path.startswith(tuple(SEVERAL))}
+
+
+def test_every_route_stands_in_the_table() -> None:
+    assert set(ROUTES) - {row.route for row in TABLE} - NOBODYS == set()
+
+
+def test_every_row_of_the_table_is_a_route() -> None:
+    assert {row.route for row in TABLE} - set(ROUTES) == set()
+
+
+def test_every_method_of_the_api_stands_in_the_table() -> None:
+    methods = {
+        (name.upper(), path)
+        for path, view in ROUTES.items()
+        if hasattr(view, "cls")
+        for name in ("get", "post", "put", "patch", "delete")
+        if hasattr(view.cls, name)
+    }
+    assert methods - {(row.method, row.route) for row in TABLE} == set()
+
+
+def test_no_row_stands_twice() -> None:
+    assert len({str(row) for row in TABLE}) == len(TABLE)
+
+
+# Everybody tries everything
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: Any) -> House:
+    with django_db_blocker.unblock():
+        return open_house()
+
+
+def path_of(route: str, house: House) -> str:
+    """The route with something of Northwind's, and of its customer Halden, for each placeholder."""
+
+    def fill_in(match: re.Match[str]) -> str:
+        word, kind = match[1], match[2] or "str"
+        return f"{word}/{house.objects[f'{word}/<{kind}>']}"
+
+    return re.sub(r"([\w-]+)/<(?:(\w+):)?\w+>", fill_in, route)
+
+
+@each_row
+def test_each_is_told_what_the_table_says(row: Row, house: House) -> None:
+    path = path_of(row.route, house)
+    answers = {name: verdict(knock(house.clients[name], row.method, path)) for name in PEOPLE}
+    assert answers == row.expected()
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.place != "public"], ids=str)
+def test_what_strangers_get_names_nobody(row: Row, house: House) -> None:
+    """Neither the vendor to those who are not his, nor one customer to another's contact."""
+    path = path_of(row.route, house)
+    for name in (*STRANGERS, *FOREIGN):
+        shown = knock(house.clients[name], row.method, path).content
+        assert b"Halden" not in shown, name
+        assert b"Northwind" not in shown or name == "other customer's contact", name
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {row.route for row in TABLE if row.place == "public"}))
+def test_by_no_method_does_a_stranger_get_in(route: str, method: str, house: House) -> None:
+    path = path_of(route, house)
+    assert verdict(knock(house.clients["anonymous"], method, path)) in ("log in", 401, 403, 404, 405)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.method == "POST" and row.place in ("console", "portal")], ids=str
+)
+def test_a_change_from_another_site_is_refused(row: Row, house: House) -> None:
+    client = Client(enforce_csrf_checks=True)
+    person = "owner" if row.place == "console" else "contact"
+    client.cookies = house.clients[person].cookies
+    assert knock(client, row.method, path_of(row.route, house)).status_code == 403
+
+
+# The admin, as a whole
+
+
+def admin_paths() -> list[str]:
+    known = {path for path, _ in routes(get_resolver()) if path.startswith("admin/")}
+    plain = {re.sub(r"<path:\w+>", "1", path) for path in known if "(?P" not in path}
+    return sorted(plain - {"admin/login/", "admin/logout/"})
+
+
+@pytest.mark.parametrize("path", admin_paths())
+@pytest.mark.parametrize("name", ["anonymous", "owner", "contact", "key manage"])
+def test_the_admin_is_for_operators_only(path: str, name: str, house: House) -> None:
+    assert verdict(knock(house.clients[name], "GET", path)) in ("log in", 403)
+
+
+def test_an_account_that_was_closed_is_out_at_once(house: House) -> None:
+    client = logged_in(house.northwind.owner)
+    house.northwind.owner.is_active = False
+    house.northwind.owner.save(update_fields=["is_active"])
+    assert verdict(knock(client, "GET", "")) == "log in"

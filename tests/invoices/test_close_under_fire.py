@@ -1,0 +1,172 @@
+"""Closing while events pour in, and closing by a worker that is killed again and again: the law holds."""
+
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event as Flag
+
+import pytest
+from django.db import connection
+
+from apps.events.ingest import Result
+from apps.events.models import Outcome
+from apps.events.usage import rebuild
+from apps.invoices.close import close_tenant
+from apps.invoices.law import classes
+from apps.invoices.models import Cycle, Invoice, InvoiceLine
+from apps.invoices.tasks import close_cycles
+from apps.tenants.scope import scope
+from dev.home import CLONE
+from dev.processes import Child, Command, Family
+from tests.cast import Vendor, instant, ticket
+from tests.threads import at_once
+
+
+def usage_table() -> Counter[tuple[object, ...]]:
+    """Usage without its slots."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT customer_id, version_id, dimension, day, sum(quantity), sum(items), sum(late), sum(voided), sum(entries)"
+            " FROM events_usage GROUP BY 1, 2, 3, 4"
+        )
+        return Counter(cursor.fetchall())
+
+
+def test_events_that_arrive_during_the_close_are_each_in_exactly_one_class(northwind: Vendor) -> None:
+    """Six customers report the last minutes of November and the first of December while November is closed.
+
+    Half of them are billed; the other half have no subscription, so what they count is unbilled.
+    """
+    northwind.definition()
+    plan = northwind.plan()
+    billed, unbilled = ["c0", "c1", "c2"], ["c3", "c4", "c5"]
+    for name in billed:
+        northwind.subscribe(northwind.customer(name, time_zone="UTC"), plan, "2026-11-01")
+    for name in unbilled:
+        northwind.customer(name, time_zone="UTC")
+    closed, midnight = Flag(), instant("2026-12-01 00:00")
+
+    def send(sender: int) -> list[Result]:
+        chance, answers, n = random.Random(sender), [], 0
+        while not closed.is_set() or n < 40:
+            time = midnight + timedelta(minutes=chance.randint(-90, 30))
+            events = [
+                ticket(f"{sender}-{n}-{m}", chance.choice(billed + unbilled), time=time.isoformat()) for m in range(9)
+            ]
+            answers += northwind.send(*events, at="2026-12-01 00:31")
+            n += 1
+        return answers
+
+    def close() -> list[Result]:
+        time.sleep(0.3)
+        assert close_tenant(northwind.tenant.pk, at=instant("2026-12-01 00:31")).invoices == 3
+        closed.set()
+        return []
+
+    answers = [answer for part in at_once(close, *[lambda n=n: send(n) for n in range(4)]) for answer in part]
+    assert {answer.status for answer in answers} == {"accepted"}
+    with scope(northwind.tenant.pk):
+        counted = classes(northwind.tenant.pk, at=instant("2026-12-01 00:31"))
+        lines = InvoiceLine.objects.filter(kind="usage")
+        invoiced = sum(line.quantity for line in lines)
+        of_unbilled = Outcome.objects.filter(customer__external_id__in=unbilled).count()
+        before = usage_table()
+        rebuild(northwind.tenant.pk)
+        after = usage_table()
+    assert sum(counted.values()) == len(answers) == outcomes_of(northwind)
+    assert counted["fenced"] == invoiced, "what is fenced stands on the invoices, and nothing else does"
+    assert counted["unbilled"] == of_unbilled
+    assert counted["open"] == len(answers) - of_unbilled - invoiced
+    assert counted["fenced"] > 0 < counted["open"]
+    assert before == after
+
+
+def outcomes_of(vendor: Vendor) -> int:
+    with scope(vendor.tenant.pk):
+        return Outcome.objects.count()
+
+
+class Worker:
+    """A real Celery worker on this test's servers, started and killed at will."""
+
+    def __init__(self, family: Family, log: Path) -> None:
+        self.family, self.log = family, log
+        self.child: Child | None = None
+
+    def start(self) -> None:
+        argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1", "--loglevel=WARNING"]
+        with self.log.open("ab") as output:
+            self.child = self.family.start(Command("worker", argv, CLONE, dict(os.environ)), output)
+
+    def kill(self) -> None:
+        assert self.child is not None
+        self.child.kill_group()
+        self.child.process.wait(10)
+        self.family.forget(self.child)
+
+    def stop(self) -> None:
+        if self.child is not None and self.child.alive:
+            self.family.stop(self.child)
+
+
+@pytest.fixture
+def worker(family: Family, tmp_path: Path) -> Iterator[Worker]:
+    worker = Worker(family, tmp_path / "worker.log")
+    yield worker
+    worker.stop()
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not come to pass in time"
+        time.sleep(0.02)
+
+
+def test_a_worker_killed_at_any_point_of_a_close_leaves_one_invoice_for_each_cycle(
+    northwind: Vendor, worker: Worker
+) -> None:
+    today = datetime.now(UTC).date()
+    start = (today.replace(day=1) - timedelta(days=35)).replace(day=1)
+    northwind.definition(at=instant(f"{start}"))
+    plan = northwind.plan(base_fee={"amount": "99.00", "timing": "advance"})
+    for n in range(150):
+        northwind.subscribe(northwind.customer(f"c{n}"), plan, start.isoformat())
+
+    def progress() -> int:
+        with scope(northwind.tenant.pk):
+            return Invoice.objects.count() + Cycle.objects.exclude(closed_at=None).count()
+
+    def everything_is_invoiced() -> bool:
+        with scope(northwind.tenant.pk):
+            due = Cycle.objects.due(datetime.now(UTC)).exists()
+            return (
+                not due
+                and not Cycle.objects.unbilled().exists()
+                and not Cycle.objects.filter(fee_due_at__lte=datetime.now(UTC))
+            )
+
+    chance, kills = random.Random(7), 0
+    for _ in range(4):
+        before = progress()
+        worker.start()
+        close_cycles.delay(str(northwind.tenant.pk))
+        wait_until(lambda before=before: progress() > before or everything_is_invoiced())
+        time.sleep(chance.random() * 0.4)
+        kills += not everything_is_invoiced()
+        worker.kill()
+    worker.start()
+    close_cycles.delay(str(northwind.tenant.pk))
+    wait_until(everything_is_invoiced)
+    assert kills, "no kill came in time to interrupt anything"
+    with scope(northwind.tenant.pk):
+        closed = Cycle.objects.exclude(closed_at=None).count()
+        purposes = Counter(Invoice.objects.values_list("purpose", flat=True))
+        numbers = sorted(int(number[-4:]) for number in Invoice.objects.values_list("number", flat=True))
+    assert purposes == {"start": 150, "cycle": closed}
+    assert numbers == list(range(1, 150 + closed + 1))
