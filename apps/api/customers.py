@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from apps.api import examples
-from apps.api.describe import HEADER, describe, query
+from apps.api.describe import HEADER, described, query
 from apps.api.idempotency import idempotent
 from apps.api.invoice_shapes import draft_invoice
 from apps.api.paging import Query, page
@@ -25,11 +25,11 @@ from apps.tenants.models import Customer, Scope
 class Customers(ApiView):
     """`/customers`"""
 
-    @describe("list_customers", "List customers", answer=examples.customer.page(), parameters=query())
+    @described("list_customers", "List customers", answer=examples.customer.page(), parameters=query())
     def get(self, request: Any) -> HttpResponse:
         return answer(page(Query(request), Customer.objects.all(), shape))
 
-    @describe(
+    @described(
         "create_customer",
         "Create a customer",
         body=examples.new_customer,
@@ -50,11 +50,11 @@ class Customers(ApiView):
 class OneCustomer(ApiView):
     """`/customers/{external_id}`"""
 
-    @describe("get_customer", "Read a customer", answer=examples.customer)
+    @described("get_customer", "Read a customer", answer=examples.customer)
     def get(self, request: Any, external_id: str) -> HttpResponse:
         return answer(shape(access_customer(external_id)))
 
-    @describe("change_customer", "Change some of its fields", body=examples.customer_change, answer=examples.customer)
+    @described("change_customer", "Change some of its fields", body=examples.customer_change, answer=examples.customer)
     def patch(self, request: Any, external_id: str) -> HttpResponse:
         customer = access_customer(external_id)
         body = self.body()
@@ -71,7 +71,7 @@ class OneCustomer(ApiView):
 class CustomerUsage(ApiView):
     """`/customers/{external_id}/usage`"""
 
-    @describe("get_usage", "What the running cycle counted and costs so far", answer=examples.usage)
+    @described("get_usage", "What the running cycle counted and costs so far", answer=examples.usage)
     def get(self, request: Any, external_id: str) -> HttpResponse:
         return answer(usage_shape(live(access_customer(external_id), at=self.call.at)))
 
@@ -81,7 +81,7 @@ class InvoicePreview(ApiView):
 
     needs = {"POST": Scope.READ}
 
-    @describe("preview_invoice", "The invoice of the running cycle, were it closed now", answer=examples.invoice)
+    @described("preview_invoice", "The invoice of the running cycle, were it closed now", answer=examples.invoice)
     def post(self, request: Any, external_id: str) -> HttpResponse:
         Fields(self.body(optional=True)).raise_if_any()
         customer = access_customer(external_id)
@@ -91,7 +91,7 @@ class InvoicePreview(ApiView):
 class PortalLinks(ApiView):
     """`/customers/{external_id}/portal-links`"""
 
-    @describe(
+    @described(
         "create_portal_link",
         "A link that opens the customer's portal",
         answer=examples.portal_link,

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from apps.api import examples
-from apps.api.describe import HEADER, describe, query
+from apps.api.describe import HEADER, described, query
 from apps.api.idempotency import idempotent
 from apps.api.paging import Query, page
 from apps.api.views import ApiView, answer
@@ -17,11 +17,11 @@ from apps.outcomes.publish import create_definition, publish_version
 class Definitions(ApiView):
     """`/outcome-definitions`"""
 
-    @describe("list_definitions", "List definitions", answer=examples.definition.page(), parameters=query())
+    @described("list_definitions", "List definitions", answer=examples.definition.page(), parameters=query())
     def get(self, request: Any) -> HttpResponse:
         return answer(page(Query(request), fetched(OutcomeDefinition.objects.all()), shape))
 
-    @describe(
+    @described(
         "create_definition",
         "Define an outcome; its first version is published at once",
         body=examples.new_definition,
@@ -38,7 +38,7 @@ class Definitions(ApiView):
 class OneDefinition(ApiView):
     """`/outcome-definitions/{code}`"""
 
-    @describe("get_definition", "Read a definition and all its versions", answer=examples.whole_definition)
+    @described("get_definition", "Read a definition and all its versions", answer=examples.whole_definition)
     def get(self, request: Any, code: str) -> HttpResponse:
         return answer(_told(code))
 
@@ -46,7 +46,7 @@ class OneDefinition(ApiView):
 class Versions(ApiView):
     """`/outcome-definitions/{code}/versions`"""
 
-    @describe(
+    @described(
         "publish_definition_version",
         "Publish the next version",
         body=examples.new_definition_version,

@@ -38,7 +38,7 @@ class ApiSchema(AutoSchema):
 
 
 class Shape:
-    """An example of a body and what it leaves open: fields that may be null and, in a request, those that may be missing.
+    """An example of a body, and what it leaves open: fields that may be null, and those that may be missing.
 
     Fields are named as they are, wherever in the body they stand.
     """
@@ -79,7 +79,7 @@ def query(**parameters: str) -> list[OpenApiParameter]:
     return [OpenApiParameter(name.rstrip("_"), str, "query", description=text) for name, text in named.items()]
 
 
-def describe(
+def described(
     name: str,
     summary: str,
     *,

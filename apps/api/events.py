@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from apps.api import examples, outcomes
 from apps.api.cloudevents import BATCH, STRUCTURED
-from apps.api.describe import JSON, describe, query
+from apps.api.describe import JSON, described, query
 from apps.api.gate import Call, enter
 from apps.api.intake import NDJSON, take_in
 from apps.api.invoice_shapes import invoice
@@ -49,7 +49,7 @@ class Events(ApiView):
         self.call = call
         return self.post(request)
 
-    @describe(
+    @described(
         "list_events",
         "List events",
         answer=examples.stored_event.page(),
@@ -79,7 +79,7 @@ class Events(ApiView):
             rows = rows.filter(happened_at__lt=end)
         return answer(page(asked, rows, shape))
 
-    @describe(
+    @described(
         "send_events",
         "Report what happened: one event, or up to 1,000",
         body=FORMS,
@@ -93,7 +93,7 @@ class Events(ApiView):
 class OneEvent(ApiView):
     """`/events/{id}`: one event's whole story."""
 
-    @describe("get_event", "One event's whole story", answer=examples.story)
+    @described("get_event", "One event's whole story", answer=examples.story)
     def get(self, request: Any, id: str) -> HttpResponse:
         event = told(Event.objects.all()).get(external_id=id)
         outcome = outcomes.told(Outcome.objects.filter(pk=event.pk), at=self.call.at).first()
@@ -111,7 +111,7 @@ class OneEvent(ApiView):
 class QuarantineList(ApiView):
     """`/quarantine`: what could not be judged and waits for its cause to be mended."""
 
-    @describe(
+    @described(
         "list_quarantine",
         "List events that wait in quarantine",
         answer=examples.waiting.page(),

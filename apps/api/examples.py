@@ -54,6 +54,7 @@ recorded = Shape(
     null=("id", "outcome", "settles_at"),
 )
 STORED = EVENT | {"received_at": THEN, "status": "accepted", "billable": True, "reason": None, "field": None}
+REFUSED = {"status": "quarantined", "billable": False, "reason": "unknown_customer", "field": "customer"}
 STORED_NULL = ("subject", "time", "value", "evidence")
 stored_event = Shape(STORED, null=STORED_NULL, optional=("rating", "channel"))
 waiting = Shape(
@@ -273,6 +274,7 @@ story = Shape(
     null=("outcome", "invoice", "definition", "version", "hash", *STORED_NULL, *OUTCOME_NULL, *INVOICE_NULL),
     optional=("rating", "channel"),
 )
+UNDATED_LINE = {name: value for name, value in LINE.items() if name not in ("id", "definitions")} | {"period": None}
 rating = Shape(
     {
         "currency": "USD",

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from apps.api import examples, outcomes
-from apps.api.describe import describe, query
+from apps.api.describe import described, query
 from apps.api.invoice_shapes import invoice
 from apps.api.paging import Query, page
 from apps.api.views import ApiView, answer
@@ -20,7 +20,7 @@ PDF = {"application/pdf": {"type": "string", "format": "binary"}}
 class Invoices(ApiView):
     """`/invoices`"""
 
-    @describe(
+    @described(
         "list_invoices",
         "List invoices",
         answer=examples.invoice.page(),
@@ -39,7 +39,7 @@ class Invoices(ApiView):
 class OneInvoice(ApiView):
     """`/invoices/{id}`"""
 
-    @describe("get_invoice", "Read an invoice", answer=examples.invoice)
+    @described("get_invoice", "Read an invoice", answer=examples.invoice)
     def get(self, request: Any, id: UUID) -> HttpResponse:
         return answer(invoice(fetched(Invoice.objects.all()).get(pk=id)))
 
@@ -47,7 +47,7 @@ class OneInvoice(ApiView):
 class InvoicePdfFile(ApiView):
     """`/invoices/{id}/pdf`"""
 
-    @describe("get_invoice_pdf", "The invoice as PDF; made now if it was not yet", answer=PDF)
+    @described("get_invoice_pdf", "The invoice as PDF; made now if it was not yet", answer=PDF)
     def get(self, request: Any, id: UUID) -> HttpResponse:
         from apps.invoices.deliver import stored_pdf
 
@@ -59,7 +59,7 @@ class InvoicePdfFile(ApiView):
 class InvoiceOutcomes(ApiView):
     """`/invoices/{id}/outcomes`"""
 
-    @describe(
+    @described(
         "list_outcomes_of_invoice",
         "The outcomes that its usage lines count",
         answer=examples.outcome.page(),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from apps.api import examples
-from apps.api.describe import describe, query
+from apps.api.describe import described, query
 from apps.api.paging import Query, page
 from apps.api.shapes import plain_or_none
 from apps.api.views import ApiView, answer
@@ -24,7 +24,7 @@ from apps.invoices.void import void_outcome
 class Outcomes(ApiView):
     """`/outcomes`"""
 
-    @describe(
+    @described(
         "list_outcomes",
         "List outcomes",
         answer=examples.outcome.page(),
@@ -55,7 +55,7 @@ class Outcomes(ApiView):
 class OneOutcome(ApiView):
     """`/outcomes/{id}`"""
 
-    @describe("get_outcome", "Read an outcome", answer=examples.outcome)
+    @described("get_outcome", "Read an outcome", answer=examples.outcome)
     def get(self, request: Any, id: UUID) -> HttpResponse:
         return answer(shape(told(Outcome.objects.all(), at=self.call.at).get(pk=id)))
 
@@ -63,7 +63,7 @@ class OneOutcome(ApiView):
 class VoidOutcome(ApiView):
     """`/outcomes/{id}/void`"""
 
-    @describe("void_outcome", "Take an outcome back", body=examples.void, answer=examples.outcome)
+    @described("void_outcome", "Take an outcome back", body=examples.void, answer=examples.outcome)
     def post(self, request: Any, id: UUID) -> HttpResponse:
         fields = Fields(self.body())
         reason = fields.text("reason", 500)
@@ -75,7 +75,7 @@ class VoidOutcome(ApiView):
 class ConfirmOutcome(ApiView):
     """`/outcomes/{id}/confirm`"""
 
-    @describe("confirm_outcome", "Confirm an outcome that awaits it", answer=examples.outcome)
+    @described("confirm_outcome", "Confirm an outcome that awaits it", answer=examples.outcome)
     def post(self, request: Any, id: UUID) -> HttpResponse:
         Fields(self.body(optional=True)).raise_if_any()
         Outcome.objects.only("pk").get(pk=id)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from apps.api import examples
-from apps.api.describe import HEADER, describe, query
+from apps.api.describe import HEADER, described, query
 from apps.api.idempotency import idempotent
 from apps.api.paging import Query, page
 from apps.api.views import ApiView, answer
@@ -28,11 +28,11 @@ MOST_ITEMS = 10**15
 class Plans(ApiView):
     """`/plans`"""
 
-    @describe("list_plans", "List plans", answer=examples.plan.page(), parameters=query())
+    @described("list_plans", "List plans", answer=examples.plan.page(), parameters=query())
     def get(self, request: Any) -> HttpResponse:
         return answer(page(Query(request), fetched(Plan.objects.all()), shape))
 
-    @describe(
+    @described(
         "create_plan",
         "Create a plan; its first version is published at once",
         body=examples.new_plan,
@@ -54,7 +54,7 @@ class Plans(ApiView):
 class OnePlan(ApiView):
     """`/plans/{code}`"""
 
-    @describe("get_plan", "Read a plan and all its versions", answer=examples.whole_plan)
+    @described("get_plan", "Read a plan and all its versions", answer=examples.whole_plan)
     def get(self, request: Any, code: str) -> HttpResponse:
         return answer(_told(code))
 
@@ -62,7 +62,7 @@ class OnePlan(ApiView):
 class Versions(ApiView):
     """`/plans/{code}/versions`"""
 
-    @describe(
+    @described(
         "publish_plan_version",
         "Publish the next version",
         body=examples.new_plan_version,
@@ -89,7 +89,7 @@ class PlanPreview(ApiView):
 
     needs = {"POST": Scope.READ}
 
-    @describe("preview_plan", "What usage would cost", body=examples.hypothesis, answer=examples.rating)
+    @described("preview_plan", "What usage would cost", body=examples.hypothesis, answer=examples.rating)
     def post(self, request: Any, code: str) -> HttpResponse:
         plan = Plan.objects.get(code=code)
         fields = Fields(self.body())

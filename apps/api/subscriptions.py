@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from apps.api import examples
-from apps.api.describe import HEADER, describe, query
+from apps.api.describe import HEADER, described, query
 from apps.api.idempotency import idempotent
 from apps.api.paging import Query, page
 from apps.api.plans import read_version
@@ -27,7 +27,7 @@ FURTHEST = timedelta(days=3660)
 class Subscriptions(ApiView):
     """`/subscriptions`"""
 
-    @describe(
+    @described(
         "list_subscriptions",
         "List subscriptions",
         answer=examples.subscription.page(),
@@ -42,7 +42,7 @@ class Subscriptions(ApiView):
             rows = rows.filter(plan_version__plan__code=plan)
         return answer(page(asked, rows, lambda one: shape(one, at=self.call.at)))
 
-    @describe(
+    @described(
         "create_subscription",
         "Put a customer on a plan",
         body=examples.new_subscription,
@@ -68,7 +68,7 @@ class Subscriptions(ApiView):
 class OneSubscription(ApiView):
     """`/subscriptions/{id}`"""
 
-    @describe("get_subscription", "Read a subscription", answer=examples.subscription)
+    @described("get_subscription", "Read a subscription", answer=examples.subscription)
     def get(self, request: Any, id: UUID) -> HttpResponse:
         return answer(_told(id, at=self.call.at))
 
@@ -76,7 +76,7 @@ class OneSubscription(ApiView):
 class CancelSubscription(ApiView):
     """`/subscriptions/{id}/cancel`"""
 
-    @describe(
+    @described(
         "cancel_subscription",
         "End it at the coming midnight (now) or with its cycle (cycle_end)",
         body=examples.cancellation,

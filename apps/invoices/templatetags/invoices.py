@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_interval
 from django import template
 
 from apps.common.templatetags.counterfoil import reader_locale
@@ -14,19 +15,23 @@ SHORT_HASH = 12
 ADDRESS = ("line1", "line2")
 
 
+def _locale() -> Locale:
+    """The reader's; plain English puts the day before the month, as the rest of the house does."""
+    where = reader_locale()
+    return Locale("en", "GB") if where == Locale("en") else where
+
+
 @register.filter
 def day(value: str) -> str:
     """A day of the document, "2026-11-01", in the reader's words: 1 November 2026."""
-    where = reader_locale()
-    # Plain English would put the month first, as in the United States; the house writes the day first.
-    return format_date(date.fromisoformat(value), "long", locale="en_GB" if str(where) == "en" else where)
+    return format_date(date.fromisoformat(value), "long", locale=_locale())
 
 
 @register.filter
 def period(value: dict[str, str]) -> str:
-    """The days of a document's period, first to last: 1 November to 30 November 2026."""
-    first, last = day(value["start"]), day(value["last"])
-    return first if value["start"] == value["last"] else f"{first} \N{EN DASH} {last}"
+    """The days of a document's period, first to last: 1\N{EN DASH}30 November 2026."""
+    first, last = date.fromisoformat(value["start"]), date.fromisoformat(value["last"])
+    return str(format_interval(first, last, "yMMMMd", locale=_locale()))
 
 
 @register.filter
