@@ -63,8 +63,7 @@ waiting = Shape(
         "field": "customer",
         "detail": "There is no customer acme.",
         "since": THEN,
-        "event": STORED
-        | {"status": "quarantined", "billable": False, "reason": "unknown_customer", "field": "customer"},
+        "event": STORED | REFUSED,
     },
     null=("field", *STORED_NULL),
     optional=("rating", "channel"),
@@ -187,9 +186,8 @@ OWN_OF_MODEL = ("unit_amount",)
 PLAN_VERSION = {"version": 1, "name": "Growth", "published_at": THEN, "currency": "USD", **TERMS}
 PLAN = {"id": ID, "code": "growth", "created_at": THEN, **PLAN_VERSION}
 PLAN_OPTIONAL = ("base_fee", "minimum", "maximum", "prices", "included", *OWN_OF_MODEL)
-new_plan = Shape(
-    {"code": "growth", "name": "Growth", "currency": "USD", **TERMS}, null=["base_fee"], optional=PLAN_OPTIONAL
-)
+NEW_PLAN = {"code": "growth", "name": "Growth", "currency": "USD", **TERMS}
+new_plan = Shape(NEW_PLAN, null=["base_fee"], optional=PLAN_OPTIONAL)
 new_plan_version = Shape({"name": "Growth", **TERMS}, null=["base_fee"], optional=("name", *PLAN_OPTIONAL))
 plan = Shape(PLAN, null=["base_fee"], optional=OWN_OF_MODEL)
 whole_plan = Shape(PLAN | {"versions": [PLAN_VERSION]}, null=["base_fee"], optional=OWN_OF_MODEL)
@@ -278,9 +276,7 @@ UNDATED_LINE = {name: value for name, value in LINE.items() if name not in ("id"
 rating = Shape(
     {
         "currency": "USD",
-        "lines": [
-            {name: value for name, value in LINE.items() if name not in ("id", "definitions")} | {"period": None}
-        ],
+        "lines": [UNDATED_LINE],
         **SUMS,
     },
     null=("outcome", "unit_amount"),

@@ -11,6 +11,7 @@ from apps.api.describe import described, query
 from apps.api.invoice_shapes import invoice
 from apps.api.paging import Query, page
 from apps.api.views import ApiView, answer
+from apps.invoices.deliver import stored_pdf
 from apps.invoices.find import outcomes_of
 from apps.invoices.models import Invoice
 
@@ -49,8 +50,6 @@ class InvoicePdfFile(ApiView):
 
     @described("get_invoice_pdf", "The invoice as PDF; made now if it was not yet", answer=PDF)
     def get(self, request: Any, id: UUID) -> HttpResponse:
-        from apps.invoices.deliver import stored_pdf
-
         one = Invoice.objects.select_related("customer").get(pk=id)
         name = {"Content-Disposition": f'attachment; filename="{one.number}.pdf"'}
         return HttpResponse(stored_pdf(one, at=self.call.at), content_type="application/pdf", headers=name)

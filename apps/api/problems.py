@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException
 
 from apps.common.reading import InvalidInput
 from apps.events.resolve import NotNow
+from apps.invoices.pdf import PdfUnavailable
 from apps.invoices.subscribe import CurrencyDiffers, Refused
 from apps.outcomes import publish
 from apps.plans.published import CodeTaken
@@ -115,5 +116,6 @@ TRANSLATIONS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Call
     ((customers.Taken, publish.Taken, CodeTaken, Refused, NotNow), _conflict),
     ((ObjectDoesNotExist, Http404), lambda _: HttpProblem(404, "There is no such thing in this account.")),
     (DataError, lambda _: HttpProblem(422, "A value can't be stored, such as one with the character NUL.")),
+    (PdfUnavailable, lambda exception: HttpProblem(503, str(exception))),
     (APIException, lambda exception: HttpProblem(exception.status_code, str(exception.detail))),
 )

@@ -40,8 +40,8 @@ type Page = Callable[..., HttpResponse]
 def console(action: str = "read", *, change: str | None = None) -> Callable[[Page], Page]:
     """Make a view a page of the console: it runs in the scope of one of the user's tenants, and answers rendered.
 
-    `action` (of access.MAY) is what looking needs, `change` what a POST needs; without it, the same. Who is nobody logs in,
-    who has no tenant is led to name one, a contact to the portal; a role that may not gets 403 with a page that says so.
+    `action` (of access.MAY) is what looking needs, `change` what a POST needs; without it, the same. Nobody is sent to
+    log in, a user without tenant to name one, a contact to the portal; a role that may not gets 403 and a page on it.
     """
 
     def decorate(view: Page) -> Page:

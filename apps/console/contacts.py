@@ -25,7 +25,7 @@ def contacts_of(customer: Customer) -> list[Contact]:
 def post_contact(
     request: ConsoleRequest, customer: Customer, form: ContactForm
 ) -> tuple[bool, tuple[str, datetime] | None]:
-    """Do what the page's form asks: invite, remove, link. Returns (done, link); a link is shown once, so not redirected."""
+    """Do what the page's form asks: invite, remove or link. Returns (done, link): a link is shown once instead."""
     match request.POST.get("do"):
         case "invite":
             if not form.is_valid():

@@ -15,8 +15,8 @@ CAPITALS = {"is": "This is", "must": "This must"}
 def refusals(form: forms.Form, where: Mapping[type[ValueError], str | None]) -> Iterator[None]:
     """Run a verb in a savepoint; what it raises becomes an error of the form, and nothing of it stays.
 
-    `where` names, for each kind of refusal that is expected, the field it is about; None: the form as a whole. InvalidInput
-    brings its own paths. After the block `form.errors` tells whether it was refused.
+    `where` names, for each kind of refusal that is expected, the field it is about; None: the form as a whole.
+    InvalidInput brings its own paths. After the block `form.errors` tells whether it was refused.
     """
     try:
         with transaction.atomic():

@@ -38,7 +38,7 @@ def invoices(request: ConsoleRequest) -> HttpResponse:
     """Every invoice, newest first."""
     text, status = request.GET.get("q", "").strip(), request.GET.get("status", "")
     found = listed(request, search(text, status, at=request.at))
-    rows = [{"invoice": one, "status": status_of(one, request.at), "due": one.due} for one in found.rows]
+    rows = [{"invoice": one, "status": status_of(one, request.at)} for one in found.rows]
     context = {"list": found, "rows": rows, "q": text, "status": status, "statuses": STATUSES}
     return page(request, "console/invoices.html", context)
 

@@ -2,11 +2,12 @@
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from apps.console.access import ConsoleRequest, console, page
+from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.checklist import curl_line
 from apps.console.confirming import ask, confirmed
 from apps.tenants.models import ApiKey, Scope
@@ -40,7 +41,7 @@ def api_keys(request: ConsoleRequest) -> HttpResponse:
         made = make_key(request, form.cleaned_data["name"], form.cleaned_data["scopes"])
         form = KeyForm()
     context = {
-        "keys": ApiKey.objects.order_by("revoked_at", "-pk"),
+        "keys": ApiKey.objects.order_by(F("revoked_at").asc(nulls_first=True), "-pk"),
         "form": form,
         "made": made,
         "curl": curl_line(made) if made else "",
@@ -57,7 +58,7 @@ def make_key(request: ConsoleRequest, name: str, scopes: list[str]) -> str:
 
 
 def _revoke(request: ConsoleRequest) -> HttpResponse:
-    key: ApiKey = ApiKey.objects.get(pk=request.POST.get("key"))
+    key: ApiKey = ApiKey.objects.get(pk=uuid_or_none(request.POST.get("key", "")))
     if not confirmed(request):
         detail = "Requests that use it fail at once. This can't be taken back."
         back = reverse("console:api_keys")

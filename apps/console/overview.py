@@ -24,11 +24,11 @@ def overview(request: ConsoleRequest) -> HttpResponse:
     """`?part=` asks for one live fragment, `?seen=` names what its reader has: 204 when that is still all."""
     part = request.GET.get("part", "")
     if part in LIVE:
-        template, mark, context = LIVE[part]
+        template, mark, read = LIVE[part]
         seen = mark(request)
         if request.GET.get("seen") == seen:
             return HttpResponse(status=204)
-        return page(request, template, {"seen": seen} | context(request))
+        return page(request, template, {"seen": seen} | read(request))
     if not Event.objects.exists():
         return page(request, "console/checklist.html", {"seen": _done(request)} | _checklist(request))
     context = _feed(request) | _figures(request)
@@ -70,13 +70,14 @@ def _chart(request: ConsoleRequest) -> ColumnChart:
     today = request.at.date()
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     counted = counted_days(days[0], today)
-    names: dict[str, str] = dict(
-        DefinitionVersion.objects.order_by("number").values_list("definition__code", "name")
-    )
+    versions = DefinitionVersion.objects.order_by("definition_id", "number")
+    names: dict[str, str] = dict(versions.values_list("definition__code", "name"))
+    seen = {code for code, _ in counted}
     zero = Decimal(0)
     series = [
         Series(names[code], [max(counted.get((code, day), zero), zero) for day in days])
-        for code in sorted({code for code, _ in counted})
+        for code in names
+        if code in seen
     ]
     return column_chart(f"Outcomes per day, last {DAYS} days", days, series, today=today)
 

@@ -31,19 +31,21 @@ class PlanForm(forms.Form):
         max_length=128,
         required=False,
         validators=[CODE_VALIDATOR],
-        help_text="How the API names it. Empty: made of the name.",
+        help_text="For the API. Empty: made of the name.",
         widget=forms.TextInput(attrs={"class": "code", "autocapitalize": "off", "spellcheck": "false"}),
     )
     currency = forms.ChoiceField(choices=choices.currencies, initial="USD")
     interval = forms.ChoiceField(
         label="Billed every", choices=[("month", "month"), ("quarter", "quarter"), ("year", "year")]
     )
-    base_fee_amount = amount_field("Base fee", "Each cycle, whatever is counted. Empty: none.")
+    base_fee_amount = amount_field("Base fee", "Whatever is counted. Empty: none.")
     base_fee_timing = forms.ChoiceField(
-        label="Base fee is billed", choices=[("arrears", "with the cycle's end"), ("advance", "in advance")]
+        label="Base fee is billed",
+        choices=[("arrears", "with the cycle's end"), ("advance", "in advance")],
+        help_text="A part of a cycle is billed by its days.",
     )
     minimum = amount_field("An invoice is at least", "Base fee and usage together.")
-    maximum = amount_field("An invoice is at most")
+    maximum = amount_field("An invoice is at most", "Before discount and tax.")
 
     def __init__(self, data: Mapping[str, str] | None, versions: list[DefinitionVersion], **options: Any) -> None:
         super().__init__(data, **options)
@@ -88,7 +90,7 @@ class PlanForm(forms.Form):
 
 
 def newest_versions() -> list[DefinitionVersion]:
-    """The newest version of each active definition, by code: what a plan can price."""
-    rows = DefinitionVersion.objects.filter(definition__active=True).select_related("definition").order_by("number")
-    newest = {row.definition.code: row for row in rows}
-    return [newest[code] for code in sorted(newest)]
+    """The newest version of each active definition, oldest first: what a plan can price."""
+    rows = DefinitionVersion.objects.filter(definition__active=True).select_related("definition")
+    newest = {row.definition.code: row for row in rows.order_by("definition_id", "number")}
+    return list(newest.values())

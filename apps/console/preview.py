@@ -27,7 +27,7 @@ class Preview:
 
 
 def preview(terms: Terms, names: Mapping[str, str], *, volume: Decimal, value: Decimal) -> Preview:
-    """Rate each outcome on its own, with the base fee. `volume` is a usual cycle's; `value` what one is worth on average."""
+    """Rate each outcome on its own, with the base fee, around a usual `volume`; `value` is one's worth on average."""
     volume = min(max(volume.to_integral_value(), Decimal(1)), LARGEST)
     prices = terms.prices[:MOST_CURVES]
     titles = [names.get(price.outcome, price.outcome) for price in prices] or ["Base fee"]

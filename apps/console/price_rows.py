@@ -1,7 +1,7 @@
 """The price builder's rows: what was typed for each outcome, as text, and the terms that come of it.
 
-Names in the form are `price-<n>-<field>` and `price-<n>-row-<m>-<field>`, n counting the outcomes and m the rows in order; a row
-that was removed leaves a gap.
+Names in the form are `price-<n>-<field>` and `price-<n>-row-<m>-<field>`, n counting the outcomes and m the rows in
+order; a row that was removed leaves a gap.
 """
 
 import re
@@ -117,7 +117,9 @@ class PriceRow:
     def body(self) -> dict[str, Any]:
         """The price as the API takes it: what was left empty is null."""
         typed = {name: one.value or None for name, one in self.inputs.items()}
-        price = {"outcome": self.code, "model": self.model} | {name: typed[name] for name in OWN.get(self.model, ())}
+        price: dict[str, Any] = {"outcome": self.code, "model": self.model} | {
+            name: typed[name] for name in OWN.get(self.model, ())
+        }
         price |= {name: typed[name] for name in COMMON}
         if self.model in TIERED:
             price["tiers"] = [{name: one.value or None for name, one in row.items()} for row in self.rows]

@@ -36,9 +36,14 @@ class Story:
     replayed: bool
 
     @property
+    def short(self) -> str:
+        """The reason in two words, for a list."""
+        return (self.reason or "").replace("_", " ")
+
+    @property
     def why(self) -> str:
         """The reason as a sentence; empty for what counts."""
-        return REASONS.get(self.reason or "", (self.reason or "").replace("_", " "))
+        return REASONS.get(self.reason or "", self.short)
 
 
 def stories(events: Sequence[Event]) -> list[Story]:

@@ -27,11 +27,18 @@ CYCLES = 24
 STATES = {"active": "Active", "scheduled": "Scheduled", "ended": "Ended"}
 
 
+class Billed(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic when it runs
+    """A choice of what has a name and a currency; its queryset is set in the tenant's scope."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name}, {obj.currency}"
+
+
 class SubscriptionForm(forms.Form):
     """Who, on what, from when."""
 
-    customer = forms.ModelChoiceField(None, empty_label="Choose a customer")
-    plan = forms.ModelChoiceField(None, empty_label="Choose a plan", help_text="In the customer's currency.")
+    customer = Billed(None, empty_label="Choose a customer")
+    plan = Billed(None, empty_label="Choose a plan", help_text="In the customer's currency.")
     start = forms.DateField(
         label="From",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -49,11 +56,11 @@ class SubscriptionForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        customer, plan = self.fields["customer"], self.fields["plan"]
-        if isinstance(customer, forms.ModelChoiceField) and isinstance(plan, forms.ModelChoiceField):
-            customer.queryset, plan.queryset = Customer.objects.order_by("name"), Plan.objects.order_by("name")
-            customer.label_from_instance = lambda one: f"{one.name}, {one.currency}"
-            plan.label_from_instance = lambda one: f"{one.name}, {one.currency}"
+        rows: dict[str, Any] = {"customer": Customer.objects.all(), "plan": Plan.objects.all()}
+        for name, choices in rows.items():
+            field = self.fields[name]
+            if isinstance(field, Billed):
+                field.queryset = choices.order_by("name")
 
 
 def state_of(subscription: Subscription, today: date) -> str:

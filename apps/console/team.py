@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from apps.console.access import ConsoleRequest, console, page
+from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.confirming import ask, confirmed
 from apps.tenants.customers import invite_member
 from apps.tenants.models import Member, Role
@@ -62,7 +62,7 @@ def _invite(request: ConsoleRequest, form: InviteForm) -> HttpResponse | None:
 def _change(request: ConsoleRequest) -> HttpResponse:
     """Change a role or remove a member, the rows of the owners locked so that one always stays."""
     owners = list(Member.objects.filter(role=Role.OWNER).select_for_update().order_by("pk"))
-    member = Member.objects.select_related("user").get(pk=request.POST.get("member"))
+    member = Member.objects.select_related("user").get(pk=uuid_or_none(request.POST.get("member", "")))
     role, removing = request.POST.get("role", ""), request.POST.get("do") == "remove"
     if not removing and role not in Role.values:
         raise PermissionDenied

@@ -10,15 +10,22 @@ from apps.plans.pricers.usage import reach, shown
 from apps.plans.prices import (
     GraduatedPrice,
     MatrixPrice,
+    Model,
     PackagePrice,
     PercentagePrice,
     Price,
     StairstepPrice,
     UnitPrice,
+    VolumePrice,
 )
 from apps.plans.terms import Terms
 from apps.plans.tiers import Tier
 
+TIERS: dict[Model, str] = {
+    "graduated": "{reach}: {cost}",
+    "volume": "{reach} in all: {cost}, for all of them",
+    "stairstep": "{reach}: {cost} in all",
+}
 EVERY = {"month": "a month", "quarter": "a quarter", "year": "a year"}
 
 
@@ -79,12 +86,8 @@ def _own(price: Price, currency: str) -> list[str]:
         case MatrixPrice():
             named = [f"{name}: {money(amount, currency)} each" for name, amount in price.amounts]
             return [*named, f"All others: {money(price.default_amount, currency)} each"]
-        case GraduatedPrice():
-            return _tiers(price.tiers, currency, "{reach}: {cost}")
-        case StairstepPrice():
-            return _tiers(price.tiers, currency, "{reach}: {cost} in all")
-        case _:
-            return _tiers(price.tiers, currency, "{reach} in all: {cost}, for all of them")
+        case GraduatedPrice() | VolumePrice() | StairstepPrice():
+            return _tiers(price.tiers, currency, TIERS[price.model])
 
 
 def _tiers(tiers: tuple[Tier, ...], currency: str, pattern: str) -> list[str]:

@@ -4,7 +4,7 @@ Every step can be killed and run again. What the vendor offers and its customers
 carry the ids that the seed gives them, so what is there already answers "duplicate"; what is void or closed stays so.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db.models import Min
 from apps.common.periods import midnight, zone
 from apps.demo import vendor
 from apps.demo.buyers import BUYERS, Buyer
-from apps.demo.history import EVENTS, Delivery, TakeBack, first_day, tell
+from apps.demo.history import EVENTS, Delivery, History, TakeBack, first_day, tell
 from apps.events import message
 from apps.events.ingest import MAX_BATCH, record
 from apps.events.models import Outcome
@@ -47,6 +47,7 @@ def seed(
     slug: str = vendor.SLUG,
     number: int = SEED,
     events: int = EVENTS,
+    step: timedelta = STEP,
     say: Callable[[str], None] = lambda line: None,
 ) -> Tenant:
     """The demo's vendor with its whole history up to `at`, or up to the instant of the run that this one continues."""
@@ -55,7 +56,7 @@ def seed(
         at = begun() or set_up(at)
     say("the vendor, its outcomes and plans, and eight customers are there")
     history = tell(number, at.date(), events=events)
-    Telling(tenant.pk, history.deliveries, history.take_backs, say).run(until=at)
+    Telling(tenant.pk, history, say).run(until=at, step=step)
     with scope(tenant.pk):
         complete_mails(at)
     return tenant
@@ -103,26 +104,22 @@ def complete_mails(at: datetime) -> None:
 class Telling:
     """The history on its way into the ledger: what was sent is recorded, and cycles are closed when they are due."""
 
-    def __init__(
-        self,
-        tenant_id: UUID,
-        deliveries: Sequence[Delivery],
-        take_backs: Sequence[TakeBack],
-        say: Callable[[str], None],
-    ) -> None:
+    def __init__(self, tenant_id: UUID, history: History, say: Callable[[str], None]) -> None:
         self.tenant_id = tenant_id
-        self.deliveries = list(reversed(deliveries))
-        self.take_backs = list(reversed(take_backs))
+        self.deliveries = list(reversed(history.deliveries))
+        self.take_backs = list(reversed(history.take_backs))
         self.say = say
         self.recorded = 0
         self.done = Closed()
 
-    def run(self, *, until: datetime) -> None:
+    def run(self, *, until: datetime, step: timedelta) -> None:
+        """Step by step, and at the instants between when something is due."""
         clock = begins(until)
-        due = self.next_due()
+        tick, due = clock + step, self.next_due()
         while clock < until:
-            step = min(clock + STEP, until)
-            earlier, clock = clock, due if due and clock < due < step else step
+            end = min(tick, until)
+            earlier, clock = clock, due if due and clock < due < end else end
+            tick += step if clock == tick else timedelta()
             self.record_sent_before(clock)
             self.void_before(clock)
             if due and due <= clock:

@@ -14,7 +14,7 @@ from apps.common.periods import zone
 from apps.demo.buyers import BUYERS, Buyer
 from apps.demo.history import meeting, payment, ticket
 
-PAUSE = 3.5
+PAUSE = 2.2
 """Seconds between two events on average, over all customers, in a busy hour."""
 
 REPEATED, REFUSED = 0.03, 0.06

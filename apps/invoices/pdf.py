@@ -5,9 +5,10 @@ The same document gives the same bytes: the dates in the file are those of the i
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,6 @@ LANGUAGE = "en"
 """The language of documents: that of their frozen texts."""
 
 VARIANT = "pdf/ua-1"
-
-log = logging.getLogger(__name__)
 
 
 class PdfUnavailable(RuntimeError):
@@ -66,7 +65,8 @@ def identifier(document: Mapping[str, Any]) -> bytes:
 
 def _weasyprint() -> Any:
     try:
-        import weasyprint  # noqa: PLC0415  # it loads Pango, which a machine may lack
+        with redirect_stdout(StringIO()):  # where it fails it prints a page of advice; the error has ours
+            import weasyprint  # noqa: PLC0415  # it loads Pango, which a machine may lack
     except OSError as error:
         raise PdfUnavailable(error) from None
     return weasyprint

@@ -54,7 +54,7 @@ def portal(view: Page) -> Page:
         found.at = clock.now()
         found.doors = doors(request, at=found.at)
         if not found.doors:
-            return _turned_away(request)
+            return turned_away(request)
         door = chosen(found.doors, request.session.get(CHOSEN))
         found.tenant = door.tenant
         with scope(door.tenant.pk):
@@ -97,6 +97,12 @@ def chosen(found: list[PortalAccess], wanted: str | None) -> PortalAccess:
     return next((door for door in found if str(door.customer_id) == wanted), found[0])
 
 
+def name_behind(door: PortalAccess) -> str:
+    """The customer's name, read in a transaction of its own."""
+    with scope(door.tenant.pk):
+        return str(Customer.objects.values_list("name", flat=True).get(pk=door.customer_id))
+
+
 def remember_link(request: HttpRequest, door: PortalAccess) -> None:
     """Let this session see the link's customer from now on. The token itself is kept nowhere."""
     entry = [str(door.tenant.pk), str(door.link_id)]
@@ -106,7 +112,8 @@ def remember_link(request: HttpRequest, door: PortalAccess) -> None:
     request.session[CHOSEN] = str(door.customer_id)
 
 
-def _turned_away(request: HttpRequest) -> HttpResponse:
+def turned_away(request: HttpRequest) -> HttpResponse:
+    """The answer to who may see no portal: a log-in, or that this login is nobody's contact."""
     if request.user.is_authenticated:
         return render(request, "portal/no_contact.html", status=403)
     wanted = request.path if request.method == "GET" and not _polls(request) else reverse("portal:live")

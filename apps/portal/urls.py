@@ -1,4 +1,19 @@
-from django.urls import URLPattern, URLResolver
+"""The end customer's pages."""
+
+from django.urls import path
+
+from apps.portal import entry, invoices, live, outcomes
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", live.live, name="live"),
+    path("figures", live.figures, name="live_figures"),
+    path("outcomes", outcomes.outcomes, name="outcomes"),
+    path("outcomes/<uuid:id>", outcomes.outcome, name="outcome"),
+    path("definitions/<str:code>/<int:version>", outcomes.definition, name="definition"),
+    path("invoices", invoices.invoices, name="invoices"),
+    path("invoices/<uuid:id>", invoices.invoice, name="invoice"),
+    path("invoices/<uuid:id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
+    path("link/<str:token>", entry.link, name="link"),
+    path("switch", entry.switch, name="switch"),
+]

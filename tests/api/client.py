@@ -1,4 +1,4 @@
-"""A vendor's program that talks to the API with a key, over Django's test client: requests, middleware and commits are real."""
+"""A vendor's program that talks to the API with a key, over Django's test client; what it writes is committed."""
 
 import json
 from collections.abc import Callable

@@ -1,9 +1,19 @@
 """Fixtures for tests of the API."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
 from tests.api.client import Api
 from tests.cast import Vendor
+
+
+def first_of_month(months_ago: int = 0) -> date:
+    """The first day of this month in UTC, or of an earlier one."""
+    day = datetime.now(UTC).date().replace(day=1)
+    for _ in range(months_ago):
+        day = (day - timedelta(days=1)).replace(day=1)
+    return day
 
 
 @pytest.fixture
@@ -14,10 +24,19 @@ def api(northwind: Vendor) -> Api:
 
 @pytest.fixture
 def shop(northwind: Vendor) -> Api:
-    """Northwind's API, where Halden is billed 0.99 for each resolved ticket but the first 100, in running months."""
-    halden = northwind.customer()
+    """Northwind's API. Since this month Halden pays 99.00 a month, and 0.99 for each ticket but the first 100."""
+    halden = northwind.customer(time_zone="UTC")
     northwind.definition()
-    northwind.subscribe(halden, northwind.plan(), "2026-01-01")
+    northwind.subscribe(halden, northwind.plan(), first_of_month().isoformat())
+    return Api(northwind.api_key, northwind)
+
+
+@pytest.fixture
+def old_shop(northwind: Vendor) -> Api:
+    """As `shop`, but since the month before, whose cycle is due."""
+    halden = northwind.customer(time_zone="UTC")
+    northwind.definition()
+    northwind.subscribe(halden, northwind.plan(), first_of_month(1).isoformat())
     return Api(northwind.api_key, northwind)
 
 

@@ -101,7 +101,9 @@ def test_what_is_wrong_is_said(slug, change, said):
 
 
 def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "manage.py", *arguments], cwd=CLONE, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=CLONE, capture_output=True, text=True, check=False
+    )
 
 
 def test_standard_output_is_json_alone(slug):

@@ -117,7 +117,9 @@ def test_a_badge_has_a_meaning_and_a_word() -> None:
     assert tags.badge("held") == '<span class="badge badge-held"><span class="word">Held</span></span>'
 
 
-@pytest.mark.parametrize("state", ["pending", "settled", "awaiting_confirmation", "expired", "held", "voided", "invoiced", "credited"])
+@pytest.mark.parametrize(
+    "state", ["pending", "settled", "awaiting_confirmation", "expired", "held", "voided", "invoiced", "credited"]
+)
 def test_every_state_of_an_outcome_has_its_badge(state: str) -> None:
     assert state in tags.STATES
 

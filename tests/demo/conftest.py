@@ -1,7 +1,7 @@
 """A small demo, made once: the whole span of days and every customer, but few events."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,11 +10,12 @@ from apps.tenants.models import Tenant
 
 AT = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 EVENTS = 900
+STEP = timedelta(hours=8)
 
 
 def small_demo(number: int = 7) -> Tenant:
     """A demo of its own slug, so that any number fit into one database."""
-    return seed(at=AT, slug=f"demo-{secrets.token_hex(4)}", number=number, events=EVENTS)
+    return seed(at=AT, slug=f"demo-{secrets.token_hex(4)}", number=number, events=EVENTS, step=STEP)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from apps.events.message import Message, read
 from apps.plans.cycles import cycle
 
 TODAY = date(2026, 11, 22)
-YEAR = [date(2027, 1, 1) + timedelta(days=number) for number in range(0, 366)]
+YEAR = [date(2027, 1, 1) + timedelta(days=number) for number in range(366)]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,9 @@ def test_the_desks_are_quiet_at_night_and_at_the_weekend(history):
 def test_there_are_more_from_month_to_month(history):
     halden = next(buyer for buyer in BUYERS if buyer.external_id == "halden")
     days = [one.date() for one in local_times(history, halden)]
-    first, last = (sum(start <= day < start + timedelta(28) for day in days) for start in (min(days), date(2026, 10, 25)))
+    first, last = (
+        sum(start <= day < start + timedelta(28) for day in days) for start in (min(days), date(2026, 10, 25))
+    )
     assert last > first * 1.1
 
 

@@ -17,7 +17,7 @@ from apps.invoices.models import Cycle, Invoice
 from apps.outbox.models import OutboxEntry
 from apps.tenants.models import Customer, Tenant
 from apps.tenants.scope import scope
-from tests.demo.conftest import AT, EVENTS, small_demo
+from tests.demo.conftest import AT, EVENTS, STEP, small_demo
 
 DELIVER = "apps.invoices.deliver"
 
@@ -141,8 +141,8 @@ def test_one_that_was_stopped_half_way_goes_on_to_the_same_end(demo):
             raise Stopped
 
     with pytest.raises(Stopped):
-        seed(at=AT, slug=slug, number=7, events=EVENTS, say=stop_in_october)
+        seed(at=AT, slug=slug, number=7, events=EVENTS, step=STEP, say=stop_in_october)
     later = AT.replace(day=24)
-    whole = seed(at=later, slug=slug, number=7, events=EVENTS)
+    whole = seed(at=later, slug=slug, number=7, events=EVENTS, step=STEP)
     assert events_of(whole) == events_of(demo)
     assert invoices_of(whole) == invoices_of(demo)

@@ -36,7 +36,8 @@ def foreign_keys() -> list[Field]:
         field
         for model in apps.get_models()
         for field in model._meta.get_fields()
-        if isinstance(field, ForeignObject) and {model._meta.app_label, field.related_model._meta.app_label} <= set(STEP)
+        if isinstance(field, ForeignObject)
+        and {model._meta.app_label, field.related_model._meta.app_label} <= STEP.keys()
     ]
 
 

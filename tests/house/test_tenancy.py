@@ -96,9 +96,7 @@ def test_every_table_with_a_tenant_belongs_to_a_tenant_model() -> None:
 
 @each_table
 def test_a_row_always_names_its_tenant(table: str) -> None:
-    nullable = (
-        "SELECT is_nullable FROM information_schema.columns WHERE table_name = %s AND column_name = 'tenant_id'"
-    )
+    nullable = "SELECT is_nullable FROM information_schema.columns WHERE table_name = %s AND column_name = 'tenant_id'"
     assert ask(nullable, table) == [("NO",)]
 
 
@@ -233,9 +231,7 @@ def test_what_may_only_grow_is_granted_no_more(table: str) -> None:
 
 @pytest.mark.parametrize("attempt", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))
-def test_the_app_can_neither_change_nor_remove_what_may_only_grow(
-    table: str, attempt: str, northwind: Vendor
-) -> None:
+def test_the_app_can_neither_change_nor_remove_what_may_only_grow(table: str, attempt: str, northwind: Vendor) -> None:
     with scope(northwind.tenant.pk), refused(errors.InsufficientPrivilege):
         tell(attempt.format(table))
 
@@ -265,9 +261,7 @@ def clone_row(table: str, tenant_id: Any) -> str:
     """SQL that adds a copy of a visible row, with a new id, to this tenant: what a bug or an intruder would try."""
     changes = {"id": str(uuid4()), "tenant_id": str(tenant_id)}
     literal = "'" + str(changes).replace("'", '"') + "'"
-    return (
-        f"INSERT INTO {table} SELECT (jsonb_populate_record(row, {literal}::jsonb)).* FROM {table} AS row LIMIT 1"
-    )
+    return f"INSERT INTO {table} SELECT (jsonb_populate_record(row, {literal}::jsonb)).* FROM {table} AS row LIMIT 1"
 
 
 @each_table
@@ -302,22 +296,17 @@ def test_a_tenant_writes_no_row_of_another(table: str, northwinds: Vendor, globe
 
 
 @pytest.mark.parametrize("table", sorted(set(TENANT_TABLES) - APPEND_ONLY))
-def test_a_tenant_changes_and_removes_no_row_of_another(
-    table: str, northwinds: Vendor, globexs: Vendor
-) -> None:
-    with scope(northwinds.tenant.pk):
-        with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {table} SET id = id WHERE tenant_id = %s", [globexs.tenant.pk])
-            changed = cursor.rowcount
-            cursor.execute(f"DELETE FROM {table} WHERE tenant_id = %s", [globexs.tenant.pk])
-            removed = cursor.rowcount
+def test_a_tenant_changes_and_removes_no_row_of_another(table: str, northwinds: Vendor, globexs: Vendor) -> None:
+    with scope(northwinds.tenant.pk), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET id = id WHERE tenant_id = %s", [globexs.tenant.pk])
+        changed = cursor.rowcount
+        cursor.execute(f"DELETE FROM {table} WHERE tenant_id = %s", [globexs.tenant.pk])
+        removed = cursor.rowcount
     assert (changed, removed) == (0, 0)
 
 
 @pytest.mark.parametrize("table", sorted(set(TENANT_TABLES) - APPEND_ONLY))
-def test_a_tenant_gives_no_row_of_its_own_to_another(
-    table: str, northwinds: Vendor, globexs: Vendor
-) -> None:
+def test_a_tenant_gives_no_row_of_its_own_to_another(table: str, northwinds: Vendor, globexs: Vendor) -> None:
     with scope(northwinds.tenant.pk), refused(errors.InsufficientPrivilege):
         tell(f"UPDATE {table} SET tenant_id = %s", globexs.tenant.pk)
 

@@ -85,7 +85,19 @@ def test_two_keys_never_share_a_secret(northwind: Vendor) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "cf", "cf_", "cf__", "cf_northwind", "cf_northwind_", "cf__secret", "cfp_northwind_secret", "CF_a_b", " cf_a_b", "northwind_secret"],
+    [
+        "",
+        "cf",
+        "cf_",
+        "cf__",
+        "cf_northwind",
+        "cf_northwind_",
+        "cf__secret",
+        "cfp_northwind_secret",
+        "CF_a_b",
+        " cf_a_b",
+        "northwind_secret",
+    ],
 )
 def test_a_malformed_key_is_none(text: str) -> None:
     assert ApiKey.split(text) is None

@@ -12,7 +12,6 @@ from apps.common.templatetags.counterfoil import reader_locale
 register = template.Library()
 
 SHORT_HASH = 12
-ADDRESS = ("line1", "line2")
 
 
 def _locale() -> Locale:
@@ -29,7 +28,7 @@ def day(value: str) -> str:
 
 @register.filter
 def period(value: dict[str, str]) -> str:
-    """The days of a document's period, first to last: 1\N{EN DASH}30 November 2026."""
+    """The days of a document's period, first to last: 1–30 Nov 2026."""
     first, last = date.fromisoformat(value["start"]), date.fromisoformat(value["last"])
     return str(format_interval(first, last, "yMMMMd", locale=_locale()))
 
@@ -45,8 +44,9 @@ def address_lines(party: dict[str, Any]) -> list[str]:
     """A party's address as it stands on an envelope, its country last; what is missing is left out."""
     address = party["address"]
     town = " ".join(filter(None, [address.get("postal_code"), address.get("city")]))
-    lines = [*(address.get(key) for key in ADDRESS), town, address.get("region")]
-    return [*filter(None, lines), *([country(party["country"])] if party["country"] else [])]
+    place = ", ".join(filter(None, [town, address.get("region")]))
+    lines = [address.get("line1"), address.get("line2"), place, country(party["country"])]
+    return [line for line in lines if line]
 
 
 @register.filter

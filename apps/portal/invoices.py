@@ -1,0 +1,46 @@
+"""The customer's invoices: the list, one as a page, and its PDF."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from apps.invoices.deliver import stored_pdf
+from apps.invoices.models import Invoice
+from apps.invoices.pdf import PdfUnavailable
+from apps.portal.access import PortalRequest, page, portal
+from apps.portal.paging import paged
+
+
+@require_GET
+@portal
+def invoices(request: PortalRequest) -> HttpResponse:
+    """Newest first."""
+    return page(request, "portal/invoices.html", {"invoices": paged(request, own(request))})
+
+
+@require_GET
+@portal
+def invoice(request: PortalRequest, id: UUID) -> HttpResponse:
+    """The document as it was issued, and what was paid and credited since."""
+    found: Invoice = own(request).get(pk=id)
+    return page(request, "portal/invoice.html", {"invoice": found, "document": found.document})
+
+
+@require_GET
+@portal
+def invoice_pdf(request: PortalRequest, id: UUID) -> HttpResponse:
+    """The stored PDF, made now if it wasn't yet."""
+    found: Invoice = own(request).get(pk=id)
+    try:
+        content = stored_pdf(found, at=request.at)
+    except PdfUnavailable:
+        return page(request, "portal/pdf_unavailable.html", {"invoice": found}, status=503)
+    headers = {"Content-Disposition": f'inline; filename="{found.number}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def own(request: PortalRequest) -> Any:
+    """The customer's invoices; a draft is the vendor's affair."""
+    return Invoice.objects.filter(customer=request.customer).exclude(status=Invoice.Status.DRAFT)

@@ -1,0 +1,110 @@
+"""The outcomes behind every figure: the list, one outcome's slip, and the definition that judged it."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_GET
+
+from apps.common.templatetags.counterfoil import STATES
+from apps.events.models import Outcome, Usage
+from apps.events.state import State
+from apps.invoices.find import with_state
+from apps.invoices.models import Invoice
+from apps.invoices.worth import worth
+from apps.outcomes.models import DefinitionVersion
+from apps.plans.models import Price
+from apps.portal.access import PortalRequest, page, portal
+from apps.portal.paging import paged
+
+NOT_COUNTING = {State.VOIDED, State.HELD, State.EXPIRED, State.CREDITED, State.AWAITING_CONFIRMATION}
+
+
+class Filters(forms.Form):
+    """What a list of outcomes is narrowed to. `day` is the local day that an outcome is booked on."""
+
+    definition = forms.CharField(required=False)
+    state = forms.ChoiceField(required=False, choices=[(one.value, STATES[one.value][1]) for one in State])
+    day = forms.DateField(required=False)
+
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that pass; a filter that can't be read lets none pass."""
+        if not self.is_valid():
+            return rows.none()
+        wanted = self.cleaned_data
+        if wanted["definition"]:
+            rows = rows.filter(version__definition__code=wanted["definition"])
+        if wanted["state"]:
+            rows = rows.filter(state=wanted["state"])
+        if wanted["day"]:
+            rows = rows.filter(final_day=wanted["day"])
+        return rows
+
+
+@require_GET
+@portal
+def outcomes(request: PortalRequest) -> HttpResponse:
+    """The customer's outcomes, newest first, by definition, state and the day they are booked on."""
+    filters = Filters(request.GET)
+    chosen = {name: request.GET.get(name, "") for name in Filters.base_fields}
+    context = {
+        "outcomes": paged(request, filters.narrow(own(request))),
+        "chosen": chosen,
+        "filtered": any(chosen.values()),
+        "definitions": definitions_of(request),
+        "states": Filters.base_fields["state"].choices,  # type: ignore[attr-defined]
+    }
+    return page(request, "portal/outcomes.html", context)
+
+
+@require_GET
+@portal
+def outcome(request: PortalRequest, id: UUID) -> HttpResponse:
+    """One outcome's slip: what was said, how it was judged and by which version, and what it costs."""
+    found = own(request).prefetch_related("resolutions").get(pk=id)
+    day: date | None = found.final_day
+    context = {
+        "outcome": found,
+        "version": found.version,
+        "worth": worth(found, day, counts=found.state not in NOT_COUNTING) if day else None,
+        "invoice": Invoice.objects.filter(pk=found.invoice_id).first(),
+        "resolutions": sorted(found.resolutions.all(), key=lambda one: one.pk),
+        "settled_by_clock": found.settles_at <= request.at,
+    }
+    return page(request, "portal/outcome.html", context | {"section": "live"})
+
+
+@require_GET
+@portal
+def definition(request: PortalRequest, code: str, version: int) -> HttpResponse:
+    """What counts, in plain words: a version that judged something of this customer, or whose outcome his plan prices."""
+    versions = DefinitionVersion.objects.select_related("definition")
+    found: DefinitionVersion = versions.get(definition__code=code, number=version)
+    if not concerns(request, found):
+        raise Http404(f"{code} version {version} is not in use here")
+    return page(request, "portal/definition.html", {"version": found, "section": "live"})
+
+
+def own(request: PortalRequest) -> QuerySet[Any]:
+    """The customer's outcomes with state, final day and invoice."""
+    rows = Outcome.objects.filter(customer=request.customer).select_related("version__definition", "event")
+    return with_state(rows, at=request.at)
+
+
+def concerns(request: PortalRequest, version: DefinitionVersion) -> bool:
+    """Whether the customer has to do with this version."""
+    if Usage.objects.filter(customer=request.customer, version=version).exists():
+        return True
+    priced = Price.objects.filter(definition=version.definition_id)
+    return bool(priced.filter(plan_version__subscriptions__customer=request.customer).exists())
+
+
+def definitions_of(request: PortalRequest) -> list[tuple[str, str]]:
+    """(code, newest name) of the definitions that ever counted something for the customer."""
+    used = Usage.objects.filter(customer=request.customer).values("version")
+    rows = DefinitionVersion.objects.filter(pk__in=used).order_by("number").values_list("definition__code", "name")
+    return sorted(dict(rows).items())

@@ -1,0 +1,87 @@
+"""Reading events back: as they were sent, with what became of each."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.api.client import Api
+from tests.cast import ticket
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [one["id"] for one in answer.json()["data"]]
+
+
+def test_an_events_story_has_event_judgement_outcome_resolutions_and_invoice(shop: Api) -> None:
+    outcome = shop.events(ticket("1", properties={"rating": 5})).json()["results"][0]["outcome"]
+    story = shop.get("/events/1").json()
+    assert set(story) == {"event", "judgement", "outcome", "resolutions", "invoice"}
+    assert story["event"]["properties"] == {"rating": 5}
+    assert (story["judgement"]["definition"], story["judgement"]["version"]) == ("resolved_ticket", 1)
+    assert story["outcome"]["id"] == outcome
+    assert (story["resolutions"], story["invoice"]) == ([], None)
+
+
+def test_properties_come_back_with_every_digit(shop: Api) -> None:
+    digits = "0.12345678901234567890123456789"
+    shop.events(f'{{"id":"1","type":"ticket.resolved","customer":"halden","properties":{{"n":{digits}}}}}'.encode())
+    assert f'"n": {digits}'.encode() in shop.get("/events/1").content
+
+
+def test_a_quarantined_event_says_why(shop: Api) -> None:
+    shop.events(ticket("1", customer="nobody"))
+    judgement = shop.get("/events/1").json()["judgement"]
+    assert (judgement["status"], judgement["reason"], judgement["field"]) == (
+        "quarantined",
+        "unknown_customer",
+        "customer",
+    )
+
+
+@pytest.mark.parametrize("id", ["a/b", "a b", "ä?#%", "reconcile/1", "..x"])
+def test_an_id_of_any_printable_characters_can_be_asked_for(shop: Api, id: str) -> None:
+    from urllib.parse import quote
+
+    shop.events(ticket(id))
+    assert shop.get(f"/events/{quote(id, safe='')}").json()["event"]["id"] == id
+
+
+def test_an_unknown_id_is_a_404(shop: Api) -> None:
+    assert shop.get("/events/unknown").status_code == 404
+
+
+def test_events_are_found_by_customer_type_status_and_time(shop: Api) -> None:
+    shop.events(
+        [
+            ticket("old", time="2026-11-01T10:00:00Z"),
+            ticket("new", time="2026-11-02T10:00:00Z"),
+            ticket("lost", customer="nobody", time="2026-11-03T10:00:00Z"),
+        ]
+    )
+    assert ids(shop.get("/events", customer="nobody")) == ["lost"]
+    assert ids(shop.get("/events", type="ticket.reopened")) == []
+    assert ids(shop.get("/events", status="quarantined")) == ["lost"]
+    assert set(ids(shop.get("/events", status="accepted"))) == {"old", "new"}
+    query = {"from": "2026-11-01T10:00:00Z", "to": "2026-11-02T10:00:00Z"}
+    assert ids(shop.send("get", "/events", query=query)) == ["old"]
+    assert set(ids(shop.send("get", "/events", query={"from": "2026-11-02"}))) == {"new", "lost"}
+
+
+def test_the_quarantine_lists_what_waits_with_its_reason(shop: Api) -> None:
+    shop.events([ticket("1"), ticket("2", customer="nobody"), ticket("3", type="ticket.opened")])
+    waiting = shop.get("/quarantine").json()["data"]
+    assert {(one["event"]["id"], one["reason"]) for one in waiting} == {
+        ("2", "unknown_customer"),
+        ("3", "unknown_type"),
+    }
+    [one] = shop.get("/quarantine", reason="unknown_type").json()["data"]
+    assert one["event"]["id"] == "3"
+    assert "ticket.opened" in one["detail"]
+
+
+def test_answers_are_json_whose_numbers_are_text(shop: Api) -> None:
+    shop.events(ticket("1", quantity="2.50", value=7))
+    event = json.loads(shop.get("/events/1").content)["event"]
+    assert (event["quantity"], event["value"]) == ("2.5", "7")

@@ -1,0 +1,140 @@
+"""The console in a real browser: from signing up to the first event by clicking, and what every page owes a reader."""
+
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
+
+from apps.common import clock
+from apps.tenants.access import tenants_of
+from apps.tenants.models import User
+from tests.cast import PASSWORD, Vendor, ticket
+from tests.console.desk import client_of, trade
+
+PAGES = [
+    "/",
+    "/customers",
+    "/customers/halden",
+    "/new-customer",
+    "/outcomes",
+    "/outcomes/resolved_ticket",
+    "/new-outcome",
+    "/plans",
+    "/plans/growth",
+    "/plans/growth/new-version",
+    "/subscriptions",
+    "/new-subscription",
+    "/invoices",
+    "/events",
+    "/events/one?id=1",
+    "/events/quarantine",
+    "/team",
+    "/api-keys",
+    "/settings",
+]
+
+
+def enter(page: Page, site: str, vendor: Vendor) -> None:
+    """Log the vendor's owner in, by a session made beside the form."""
+    session = client_of(vendor).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+
+
+def sign_up(page: Page, site: str, address: str) -> None:
+    """Make an account, type the code that was mailed, and name the organisation."""
+    page.goto(f"{site}/accounts/signup/")
+    page.locator("[name=email]").fill(address)
+    page.locator("[name=password1]").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    page.locator("[name=code]").fill(mailed_code(page))
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Name of your organisation").fill("Northwind Support AI")
+    page.get_by_role("button", name="Create organisation").click()
+
+
+def mailed_code(page: Page) -> str:
+    """The code of the mail; the site, a process of its own, keeps it in this browser's session too."""
+    cookie = next(one["value"] for one in page.context.cookies() if one.get("name") == "sessionid")
+    return str(Session.objects.get(pk=cookie).get_decoded()["account_email_verification_code"]["code"])
+
+
+def set_up(page: Page, site: str) -> None:
+    """The checklist's steps up to the subscription, each from the button that the checklist offers."""
+    page.get_by_role("link", name="Define an outcome").click()
+    page.get_by_label("Name", exact=True).fill("Resolved ticket")
+    page.get_by_label("Triggered by events of type").fill("ticket.resolved")
+    page.get_by_role("button", name="Define outcome").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Resolved ticket")
+
+    page.goto(site)
+    page.get_by_role("link", name="Create a plan").click()
+    page.get_by_label("Name", exact=True).fill("Growth")
+    page.get_by_label("Each", exact=True).fill("0.99")
+    expect(page.locator("#preview").get_by_role("cell", name="990.00")).to_be_visible()
+    page.get_by_role("button", name="Publish plan").click()
+    expect(page.get_by_text("0.99\N{NO-BREAK SPACE}USD each")).to_be_visible()
+
+    page.goto(site)
+    page.get_by_role("link", name="Add a customer").click()
+    page.get_by_label("Name", exact=True).fill("Halden Outfitters")
+    page.get_by_label("External id").fill("halden")
+    page.get_by_label("E-mail for invoices").fill("ap@halden.example")
+    page.get_by_role("button", name="Add customer").click()
+
+    page.get_by_role("link", name="Put on a plan").click()
+    page.get_by_label("Plan").select_option(label="Growth, USD")
+    page.get_by_role("button", name="Create subscription").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Halden Outfitters on Growth")
+
+
+def test_from_signing_up_to_the_first_event(page: Page, site: str) -> None:
+    address = f"grace-{uuid4().hex[:8]}@northwind.example"
+    sign_up(page, site, address)
+    set_up(page, site)
+    page.goto(site)
+    page.get_by_role("link", name="Create a key").click()
+    page.get_by_label("Name").fill("Production")
+    page.get_by_role("button", name="Create key").click()
+    expect(page.locator("#new-key")).to_contain_text("cf_northwind-support-ai")
+
+    page.goto(site)
+    user = User.objects.get(email=address)
+    [membership] = tenants_of(user)
+    Vendor(membership.tenant, user, "").send(ticket("first-1"), at=clock.now().isoformat())
+    expect(page.get_by_text("Your first event has arrived.")).to_be_visible()
+
+
+def test_tiers_are_added_and_removed(page: Page, site: str, northwind: Vendor) -> None:
+    northwind.definition()
+    enter(page, site, northwind)
+    page.goto(f"{site}/new-plan")
+    page.get_by_label("Price of a ticket").select_option("graduated")
+    page.get_by_role("button", name="Add tier").click()
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.get_by_role("button", name="Remove tier").first.click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+
+def test_a_void_is_asked_in_a_dialog(page: Page, site: str, northwind: Vendor) -> None:
+    event = trade(northwind)["event"]
+    enter(page, site, northwind)
+    page.goto(f"{site}/events/{event}")
+    page.get_by_label("Why it should not count").fill("The ticket was reopened")
+    page.get_by_role("button", name="Void outcome").click()
+    page.get_by_role("dialog").get_by_role("button", name="Void outcome").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Voided")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_accessibility_violation_and_fits_a_telephone(
+    page: Page, site: str, northwind: Vendor, path: str
+) -> None:
+    trade(northwind)
+    enter(page, site, northwind)
+    page.goto(f"{site}{path}")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

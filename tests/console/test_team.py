@@ -1,0 +1,99 @@
+"""Members, contacts and keys: who is let in, who is not, and what is shown once."""
+
+from uuid import uuid4
+
+from django.test import Client
+from django.urls import reverse
+
+from apps.tenants.models import ApiKey, Contact, Member, Role
+from apps.tenants.scope import scope
+from tests.cast import Vendor, new_user
+from tests.console.desk import client_of, text_of, trade
+
+TEAM = "/team"
+
+
+def member_of(vendor: Vendor, role: str) -> Member:
+    with scope(vendor.tenant.pk):
+        found: Member = Member.objects.get(role=role)
+    return found
+
+
+def test_an_invited_member_is_in_the_team(northwind: Vendor) -> None:
+    address = f"grace-{uuid4().hex}@northwind.example"
+    client = client_of(northwind)
+    client.post(TEAM, {"do": "invite", "email": address, "role": "finance"})
+    assert address in text_of(client.get(TEAM))
+
+
+def test_the_last_owner_can_not_be_removed(northwind: Vendor) -> None:
+    owner = member_of(northwind, Role.OWNER)
+    client_of(northwind).post(TEAM, {"do": "remove", "member": owner.pk, "confirmed": "yes"})
+    assert member_of(northwind, Role.OWNER).pk == owner.pk
+
+
+def test_an_admin_can_not_make_an_owner(northwind: Vendor) -> None:
+    client = client_of(northwind, Role.ADMIN)
+    response = client.post(TEAM, {"do": "role", "member": member_of(northwind, Role.ADMIN).pk, "role": "owner"})
+    assert response.status_code == 403
+
+
+def test_a_member_is_removed_after_asking(northwind: Vendor) -> None:
+    client_of(northwind, Role.VIEWER)
+    viewer, client = member_of(northwind, Role.VIEWER), client_of(northwind)
+    assert "Remove" in text_of(client.post(TEAM, {"do": "remove", "member": viewer.pk}))
+    client.post(TEAM, {"do": "remove", "member": viewer.pk, "confirmed": "yes"})
+    with scope(northwind.tenant.pk):
+        assert not Member.objects.filter(pk=viewer.pk).exists()
+
+
+def test_a_contact_is_invited_and_removed(northwind: Vendor) -> None:
+    trade(northwind)
+    client, url = client_of(northwind), reverse("console:customer", args=["halden"])
+    client.post(url, {"do": "invite", "email": f"sam-{uuid4().hex}@halden.example"})
+    with scope(northwind.tenant.pk):
+        contact = Contact.objects.get()
+    client.post(url, {"do": "remove", "contact": contact.pk, "confirmed": "yes"})
+    with scope(northwind.tenant.pk):
+        assert not Contact.objects.exists()
+
+
+def test_a_portal_link_is_on_the_answer_and_nowhere_else(northwind: Vendor) -> None:
+    trade(northwind)
+    client, url = client_of(northwind), reverse("console:customer", args=["halden"])
+    assert "cfp_" in text_of(client.post(url, {"do": "link"}))
+    assert "cfp_" not in text_of(client.get(url))
+
+
+def test_a_key_is_shown_once(northwind: Vendor) -> None:
+    client = client_of(northwind)
+    begin = f"cf_{northwind.tenant.slug}_"
+    made = client.post("/api-keys", {"name": "Production", "scopes": ["events:write"]})
+    assert begin in text_of(made)
+    assert begin not in text_of(client.get("/api-keys"))
+
+
+def test_a_key_is_revoked_after_asking(northwind: Vendor) -> None:
+    client = client_of(northwind)
+    with scope(northwind.tenant.pk):
+        key = ApiKey.objects.get()
+    assert "Revoke key" in text_of(client.post("/api-keys", {"do": "revoke", "key": key.pk}))
+    client.post("/api-keys", {"do": "revoke", "key": key.pk, "confirmed": "yes"})
+    with scope(northwind.tenant.pk):
+        assert ApiKey.objects.get().revoked_at is not None
+
+
+def test_a_user_of_two_organisations_switches(northwind: Vendor, globex: Vendor) -> None:
+    with scope(globex.tenant.pk):
+        Member.objects.create(user=northwind.owner, role=Role.VIEWER)
+    client = client_of(northwind)
+    client.post(reverse("console:switch_tenant"), {"tenant": globex.tenant.slug})
+    assert "Organisation: Globex Assistants" in text_of(client.get("/"))
+
+
+def test_a_user_without_organisation_names_one() -> None:
+    newcomer = Client()
+    newcomer.force_login(new_user("eve"), backend="django.contrib.auth.backends.ModelBackend")
+    assert newcomer.get("/").headers["Location"] == reverse("console:welcome")
+    newcomer.post(reverse("console:welcome"), {"name": "Café Zürich"})
+    assert "Organisation: Café Zürich" in text_of(newcomer.get("/"))
