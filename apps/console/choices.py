@@ -50,8 +50,3 @@ def time_zones() -> Choices:
         for area in AREAS
     ]
     return [("UTC", "UTC"), *areas]
-
-
-def country_name(code: str) -> str:
-    """The country's English name; the code where there is none."""
-    return str(ENGLISH.territories.get(code, code))

@@ -18,6 +18,7 @@ from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.revenue import amounts
 from apps.invoices.buyer import change_buyer
+from apps.invoices.document import party_of_buyer
 from apps.invoices.freshness import unchanged
 from apps.invoices.models import Invoice
 from apps.invoices.panel import panel
@@ -131,7 +132,7 @@ def customer(request: ConsoleRequest, external_id: str) -> HttpResponse:
             return redirect("console:customer", external_id)
     context = live_context(one, poll, request) | {
         "customer": one,
-        "country": choices.country_name(one.country),
+        "party": party_of_buyer(one),
         "contacts": contacts_of(one),
         "contact_form": form,
         "link": link,

@@ -1,4 +1,4 @@
-"""After issue, from the outbox: an invoice's PDF is stored and its mail is sent. Both may run again and change nothing."""
+"""After issue, from the outbox: an invoice's PDF is stored and its mail is sent. Both may run again without harm."""
 
 import logging
 from datetime import datetime
@@ -55,9 +55,9 @@ def _known(invoice: Invoice) -> bytes | None:
 def mail_invoice(invoice_id: str, *, at: datetime) -> None:
     """Send the invoice, its PDF attached, to the customer's address and to those of his contacts.
 
-    The entry is done once; the mail may go out twice. It leaves before the transaction that marks the entry as done, so a
-    crash between the two sends it again: an invoice that comes twice is better than one that never comes. Its Message-ID
-    is the same both times, by which mail programs show it once. Without Pango it goes without the PDF, with the link.
+    The entry is done once; the mail may go out twice. It leaves before the transaction that marks the entry as done,
+    so a crash between the two sends it again: an invoice that comes twice is better than one that never comes. Its
+    Message-ID is the same both times, so mail programs can show it once. Without Pango it goes with the link alone.
     """
     invoice = Invoice.objects.select_related("customer").get(pk=UUID(invoice_id))
     with translation.override(pdf.LANGUAGE):

@@ -1,9 +1,9 @@
 """Whether a customer's live page would look different now: asked every two seconds, so it never touches the ledger.
 
-A mark names all that the page depends on. The entries of the days that are still open are counted in Usage, where every
-outcome, late one, void, hold and release adds one; days before `closed_through` never change. What no entry tells is the
-clock's part: the customer's day, and the instant at which the next pending outcome settles, which is read from the ledger
-once, when the page is made, and afterwards only compared with the clock.
+A mark names all that the page depends on. The entries of the days that are still open are counted in Usage, where
+every outcome, late one, void, hold and release adds one; days before `closed_through` never change. What no entry tells
+is the clock's part: the customer's day, and the instant at which the next pending outcome settles, which is read from
+the ledger once, when the page is made, and afterwards only compared with the clock.
 """
 
 from datetime import UTC, date, datetime
@@ -40,7 +40,9 @@ def unchanged(seen: str, customer: Customer, *, at: datetime) -> bool:
 
 def _entries_and_day(customer: Customer, at: datetime) -> str:
     config = Profile.objects.values_list("config_version", flat=True).get()
-    cycles = [f"{cycle.subscription_id.hex}-{cycle.index}-{cycle.end:%Y%m%d}" for cycle in running_cycles(customer, at=at)]
+    cycles = [
+        f"{cycle.subscription_id.hex}-{cycle.index}-{cycle.end:%Y%m%d}" for cycle in running_cycles(customer, at=at)
+    ]
     entries = usage.entries(customer.pk, open_days(customer))
     parts = [entries, config, f"{customer.today(at):%Y%m%d}", f"{customer.closed_through:%Y%m%d}", *cycles]
     return ".".join(str(part) for part in parts)

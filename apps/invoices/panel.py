@@ -83,7 +83,7 @@ def _series(
 
 
 def newest(customer: Customer, *, at: datetime) -> list[Arrival]:
-    """The newest outcomes by arrival, each in its state, of the days that are still open: none of them is on an invoice."""
+    """The newest outcomes by arrival, each in its state, of the days still open: none of them is on an invoice."""
     # By way of the events, whose index by customer is in order of arrival.
     arrived = Outcome.objects.filter(customer=customer, event__customer=customer.external_id)
     still_open = arrived.filter(booked_day__gte=customer.closed_through)

@@ -1,6 +1,7 @@
 """The PDF of an invoice: its frozen document in, bytes out. No query, no clock, no network.
 
-The same document gives the same bytes: the dates in the file are those of the invoice and its identifier comes of its content.
+The same document gives the same bytes: the dates in the file are those of the invoice, and its identifier comes of its
+content.
 """
 
 import hashlib
@@ -34,8 +35,8 @@ class PdfUnavailable(RuntimeError):
 
     def __init__(self, cause: object) -> None:
         super().__init__(
-            f"PDFs need the library Pango, which was not found ({cause}). Install it (Debian, Ubuntu: libpango-1.0-0 and "
-            "libpangoft2-1.0-0; Fedora: pango; macOS: brew install pango) and start Counterfoil again."
+            f"PDFs need the library Pango, which was not found ({cause}). Install it (Debian, Ubuntu: libpango-1.0-0 "
+            "and libpangoft2-1.0-0; Fedora: pango; macOS: brew install pango) and start Counterfoil again."
         )
 
 
@@ -45,9 +46,7 @@ def render(document: Mapping[str, Any]) -> bytes:
     with translation.override(LANGUAGE):
         page = render_to_string("invoices/pdf.html", {"document": document})
     fonts = _fonts()
-    sheets = [
-        weasyprint.CSS(string=text, url_fetcher=_fetcher(), font_config=fonts) for text in _stylesheets()
-    ]
+    sheets = [weasyprint.CSS(string=text, url_fetcher=_fetcher(), font_config=fonts) for text in _stylesheets()]
     content: bytes = weasyprint.HTML(string=page, url_fetcher=_fetcher()).write_pdf(
         stylesheets=sheets,
         font_config=fonts,

@@ -25,7 +25,8 @@ class Worth:
 def worth(outcome: Outcome, day: date, *, counts: bool) -> Worth | None:
     """What an outcome booked on `day` costs; None where no subscription prices it. One that doesn't count adds nothing.
 
-    Included units, tiers and bounds make this depend on all the others: an outcome below the included quantity adds nothing.
+    Included units, tiers and bounds make this depend on all the others: an outcome within the included
+    quantity adds nothing.
     """
     cycle = pricing_cycle(outcome, day)
     if cycle is None:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.common import clock
-from apps.portal.access import CHOSEN, PortalRequest, doors, name_behind, remember_link, turned_away
+from apps.portal.access import CHOSEN, doors, name_behind, remember_link, turned_away
 from apps.tenants.access import open_portal_link
 
 

@@ -30,7 +30,6 @@ class Filters(forms.Form):
     state = forms.ChoiceField(required=False, choices=[(one.value, STATES[one.value][1]) for one in State])
     day = forms.DateField(required=False)
 
-
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows that pass; a filter that can't be read lets none pass."""
         if not self.is_valid():
@@ -81,7 +80,7 @@ def outcome(request: PortalRequest, id: UUID) -> HttpResponse:
 @require_GET
 @portal
 def definition(request: PortalRequest, code: str, version: int) -> HttpResponse:
-    """What counts, in plain words: a version that judged something of this customer, or whose outcome his plan prices."""
+    """What counts, in plain words: a version that judged something of the customer's, or that his plan prices."""
     versions = DefinitionVersion.objects.select_related("definition")
     found: DefinitionVersion = versions.get(definition__code=code, number=version)
     if not concerns(request, found):

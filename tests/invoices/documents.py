@@ -33,7 +33,13 @@ def fee() -> dict[str, Any]:
 
 def document(**changes: Any) -> dict[str, Any]:
     """Northwind's invoice to Halden for November: 1,397.88 USD."""
-    address = {"line1": "410 Harbor Street", "line2": None, "city": "Portland", "postal_code": "97201", "region": "Oregon"}
+    address = {
+        "line1": "410 Harbor Street",
+        "line2": None,
+        "city": "Portland",
+        "postal_code": "97201",
+        "region": "Oregon",
+    }
     seller = {"name": "Northwind Support AI", "email": "billing@northwind.example", "tax_id": "84-1120934"}
     buyer = {"name": "Halden Outfitters", "email": "ap@halden.example", "tax_id": ""}
     place = {"address": address, "country": "US"}

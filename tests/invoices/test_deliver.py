@@ -4,7 +4,6 @@ import threading
 
 import pytest
 from django.core import mail
-from pytest import MonkeyPatch
 
 from apps.invoices import deliver, pdf
 from apps.invoices.close import close_tenant
@@ -43,7 +42,7 @@ def stored(vendor: Vendor) -> list[bytes]:
         return [bytes(one) for one in InvoicePdf.objects.values_list("content", flat=True)]
 
 
-def break_pango(monkeypatch: MonkeyPatch) -> None:
+def break_pango(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine without the library: WeasyPrint can't be imported."""
 
     def missing() -> None:
@@ -118,7 +117,7 @@ def test_several_who_ask_at_once_get_the_same_pdf(northwind: Vendor, invoice: In
 
 
 def test_without_pango_the_outbox_is_done_and_stays_quiet(
-    northwind: Vendor, invoice: Invoice, monkeypatch: MonkeyPatch
+    northwind: Vendor, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_pango(monkeypatch)
     assert drained(northwind) == 2
@@ -127,7 +126,7 @@ def test_without_pango_the_outbox_is_done_and_stays_quiet(
 
 
 def test_without_pango_the_mail_goes_with_its_link_alone(
-    northwind: Vendor, invoice: Invoice, monkeypatch: MonkeyPatch
+    northwind: Vendor, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_pango(monkeypatch)
     drained(northwind)
@@ -135,7 +134,7 @@ def test_without_pango_the_mail_goes_with_its_link_alone(
 
 
 def test_once_pango_is_there_the_pdf_is_made_on_demand(
-    northwind: Vendor, invoice: Invoice, monkeypatch: MonkeyPatch
+    northwind: Vendor, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as without:
         break_pango(without)

@@ -1,4 +1,4 @@
-"""The live page notices everything that would change it, and nothing else; an unchanged poll leaves the ledger alone."""
+"""The live page notices all that would change it, and nothing else; an unchanged poll leaves the ledger alone."""
 
 from datetime import timedelta
 

@@ -96,7 +96,9 @@ def test_the_same_document_gives_the_same_bytes_in_another_process() -> None:
         "import django, json, sys; django.setup(); from apps.invoices.pdf import render;"
         "sys.stdout.buffer.write(render(json.load(sys.stdin)))"
     )
-    other = subprocess.run([sys.executable, "-c", script], input=json.dumps(document()).encode(), capture_output=True, check=True)
+    other = subprocess.run(
+        [sys.executable, "-c", script], input=json.dumps(document()).encode(), capture_output=True, check=True
+    )
     assert other.stdout == pdf.render(document())
 
 

@@ -13,7 +13,8 @@ from apps.tenants.scope import scope
 from tests.portal.conftest import Portal
 
 TWO_POLLS = 4_500
-PAGES = ["/portal/", "/portal/outcomes", "outcome", "/portal/definitions/resolved_ticket/1", "/portal/invoices", "invoice"]
+DEFINITION = "/portal/definitions/resolved_ticket/1"
+PAGES = ["/portal/", "/portal/outcomes", "outcome", DEFINITION, "/portal/invoices", "invoice"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How an invoice's document is written out for its reader: its days, places and hashes. Amounts: the filters of `counterfoil`."""
+"""How an invoice's document is written out for its reader: days, places, hashes. Amounts: filters of `counterfoil`."""
 
 from datetime import date
 from typing import Any
