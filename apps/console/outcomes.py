@@ -21,16 +21,16 @@ NEWEST = 8
 LABELS = {
     "name": "Name",
     "unit": "Unit",
-    "description": "What counts, in words",
+    "description": "In words",
     "condition": "Counts only if",
     "quantity_from": "Quantity from",
     "value_from": "Value from",
     "dimension": "Split by",
-    "settlement": "Stays pending for",
-    "void_after_billing_days": "May be voided after billing for",
-    "evidence_required": "Evidence required",
-    "once_per_subject": "Once per subject",
-    "requires_agreement": "Signature required",
+    "settlement": "Pending for",
+    "void_after_billing_days": "Voids after billing",
+    "evidence_required": "Evidence",
+    "once_per_subject": "Per subject",
+    "requires_agreement": "Signature",
 }
 CODE_FIELDS = ("condition", "quantity_from", "value_from", "dimension")
 
@@ -50,13 +50,13 @@ def in_words(name: str, content: dict[str, Any]) -> str:
     value = content[name]
     if name == "settlement":
         amount, unit = window_parts(value["window_seconds"])
-        return f"{amount} {unit}" if amount else "Final at once"
+        return f"{amount} {unit}" if amount else "No time, final at once"
     if name == "void_after_billing_days":
-        return f"{value} days"
+        return f"For {value} days"
     if name == "condition" and value == "true":
         return "Every event counts"
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return "Required" if value else "Not required"
     return str(value).capitalize() if name == "once_per_subject" else str(value or "–")
 
 
