@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
+from django.shortcuts import redirect
 
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.lists import listed
@@ -55,7 +57,13 @@ def invoice(request: ConsoleRequest, id: UUID) -> HttpResponse:
 def invoice_pdf(request: ConsoleRequest, id: UUID) -> HttpResponse:
     """The stored PDF; the first one is made here where the worker has not got to it yet."""
     from apps.invoices.deliver import stored_pdf  # noqa: PLC0415  # it loads Pango, which pages don't need
+    from apps.invoices.pdf import PdfUnavailable  # noqa: PLC0415
 
     one = Invoice.objects.select_related("customer").get(pk=id)
     name = {"Content-Disposition": f'inline; filename="{one.number}.pdf"'}
-    return HttpResponse(stored_pdf(one, at=request.at), content_type="application/pdf", headers=name)
+    try:
+        content = stored_pdf(one, at=request.at)
+    except PdfUnavailable as error:
+        messages.error(request, str(error))
+        return redirect("console:invoice", one.pk)
+    return HttpResponse(content, content_type="application/pdf", headers=name)

@@ -99,6 +99,15 @@ def test_no_mail_waits_for_a_past_invoice_but_every_pdf_does(demo):
         assert waiting.filter(handler=f"{DELIVER}.store_pdf").count() == Invoice.objects.count()
 
 
+def test_what_fell_due_is_paid_but_for_one_customer(demo):
+    with scope(demo.pk):
+        paid = Invoice.objects.filter(status=Invoice.Status.PAID)
+        overdue = Invoice.objects.overdue(AT)
+        assert paid.exists()
+        assert all(invoice.due == 0 for invoice in paid)
+        assert {invoice.customer.external_id for invoice in overdue} == {"tannwald"}
+
+
 def test_an_invoice_adds_up_by_hand(demo):
     with scope(demo.pk):
         documents = list(Invoice.objects.values_list("document", flat=True))
