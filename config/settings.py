@@ -81,7 +81,7 @@ TEMPLATES = [
 ]
 
 # `default` is the app's role: behind row-level security, owner of nothing. `owner` migrates, and nothing else.
-_POOL = {"min_size": 1, "max_size": env.number("DATABASE_POOL_SIZE", 16), "timeout": 5}
+_POOL = {"min_size": 1, "max_size": env.number("DATABASE_POOL_SIZE", 16), "timeout": 1}
 DATABASES = {"default": env.database("DATABASE_URL", pool=_POOL), "owner": env.database("DATABASE_OWNER_URL")}
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -154,7 +154,21 @@
   });
   document.addEventListener("htmx:afterSwap", markArrived);
 
-  const start = () => { remember(); showTheme(); };
+  /* What a reader opened stays open when its region is refreshed; the nth of the old is the nth of the new. */
+  const foldable = () => $$("details:not(.menu, .rail-more)");
+  let opened = [];
+  document.addEventListener("htmx:beforeSwap", () => { opened = foldable().map((details) => details.open); });
+  document.addEventListener("htmx:afterSwap", () => {
+    foldable().forEach((details, n) => { if (opened[n]) details.open = true; });
+  });
+
+  /* The server shows times in the reader's zone, from the next page on. */
+  const tellZone = () => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone) document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+  };
+
+  const start = () => { remember(); showTheme(); tellZone(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

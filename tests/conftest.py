@@ -1,4 +1,4 @@
-"""Fixtures for all tests. The servers come from tests/servers.py, the browser and the served site from tests/browser.py."""
+"""Fixtures for all tests. Servers come from tests/servers.py, the browser and the site from tests/browser.py."""
 
 from tests.servers import django_db_setup
 
@@ -6,8 +6,8 @@ __all__ = ["django_db_setup"]
 
 # Below this line: fixtures of the domain.
 
-import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
+import pytest
+from hypothesis import settings
 
 settings.register_profile("counterfoil", deadline=None)
 settings.load_profile("counterfoil")

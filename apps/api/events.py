@@ -47,7 +47,8 @@ class Events(ApiView):
 
     def _take_in(self, call: Call, request: HttpRequest) -> HttpResponse:
         self.call = call
-        return self.post(request)
+        response: HttpResponse = self.post(request)
+        return response
 
     @described(
         "list_events",

@@ -41,7 +41,7 @@ def take_in(request: HttpRequest, call: Call) -> HttpResponse:
         raise _lone_failure(failed[0])
     if failed and atomic:
         raise HttpProblem(422, f"{len(failed)} of {len(results)} can't be stored, so none was.", _errors(failed))
-    counts = Counter(one.status for one in results)
+    counts = Counter[str](one.status for one in results)
     for status, count in counts.items():
         EVENTS.labels(status).inc(count)
     return answer({status: counts[status] for status in STATUSES} | {"results": [_shape(one) for one in results]})

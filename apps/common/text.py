@@ -10,8 +10,9 @@ CODE = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 CODE_VALIDATOR = RegexValidator(
     r"\A[A-Za-z0-9._:@-]{1,128}\Z", "Use 1 to 128 letters, digits and . _ : @ - without spaces.", "invalid"
 )
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 SLUG_VALIDATOR = RegexValidator(
-    r"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z",
+    rf"\A{SLUG.pattern}\Z",
     "Use 1 to 40 lower-case letters, digits and hyphens.",
     "invalid",
 )

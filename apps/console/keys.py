@@ -1,5 +1,7 @@
 """API keys: made here, shown once, revoked here."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db.models import F
@@ -10,6 +12,7 @@ from django.urls import reverse
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.checklist import curl_line
 from apps.console.confirming import ask, confirmed
+from apps.tenants.access import Membership
 from apps.tenants.models import ApiKey, Scope
 
 SCOPES = {
@@ -28,6 +31,13 @@ class KeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    def __init__(self, membership: Membership, *args: Any) -> None:
+        """Nobody makes a key that may do more than himself."""
+        super().__init__(*args)
+        if not membership.may("manage"):
+            own = [choice for choice in self.fields["scopes"].choices if choice[0] != Scope.MANAGE]
+            self.fields["scopes"].choices = own
+
 
 @console(change="develop")
 def api_keys(request: ConsoleRequest) -> HttpResponse:
@@ -35,11 +45,11 @@ def api_keys(request: ConsoleRequest) -> HttpResponse:
     revoking = request.POST.get("do") == "revoke"
     if revoking:
         return _revoke(request)
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.membership, request.POST or None)
     made = ""
     if request.method == "POST" and form.is_valid():
         made = make_key(request, form.cleaned_data["name"], form.cleaned_data["scopes"])
-        form = KeyForm()
+        form = KeyForm(request.membership)
     context = {
         "keys": ApiKey.objects.order_by(F("revoked_at").asc(nulls_first=True), "-pk"),
         "form": form,
@@ -52,9 +62,7 @@ def api_keys(request: ConsoleRequest) -> HttpResponse:
 
 def make_key(request: ConsoleRequest, name: str, scopes: list[str]) -> str:
     """A new key's full text."""
-    key, text = ApiKey.issue(request.tenant, name=name, scopes=scopes)
-    ApiKey.objects.filter(pk=key.pk).update(hint=text[-4:])
-    return text
+    return ApiKey.issue(request.tenant, name=name, scopes=scopes)[1]
 
 
 def _revoke(request: ConsoleRequest) -> HttpResponse:

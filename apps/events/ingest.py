@@ -1,25 +1,26 @@
 """Taking events in: each is stored and counted once and only once, whatever the network and other writers do.
 
 One call is one batch of one tenant, in the transaction of the scope around it: the events, their outcomes and the
-usage they add become durable together. The order of locks is events by id, then usage by key; so batches that share
-ids wait for one another and never deadlock.
+usage they add become durable together. The order of locks is events by id, subjects, claims by key, usage by key; so
+batches that share them wait for one another and never deadlock.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from apps.common.money import exact
 from apps.common.periods import zone
-from apps.events import store
+from apps.events import signals, store
 from apps.events.fence import lock_for_writing
-from apps.events.judge import Buyer, Entry, Judged, judge
+from apps.events.judge import Buyer, Entry, Judged, Rules, judge
 from apps.events.message import Message, Rejection
-from apps.events.store import Standing, UsageDelta
-from apps.outcomes.catalog import Catalog, catalog
+from apps.events.resolve import lock_subjects, subject_lock
+from apps.events.store import Standing, UsageDelta, summed
+from apps.outcomes.catalog import catalog
+from apps.outcomes.models import OncePerSubject
 from apps.tenants.base import new_id
 from apps.tenants.scope import current_tenant_id
 
@@ -49,7 +50,12 @@ class Candidate:
     index: int
     message: Message
     id: UUID
+    buyer: Buyer | None
     judged: Judged
+
+    def not_billable(self, reason: str) -> "Candidate":
+        """The same, judged not to count after all."""
+        return replace(self, judged=replace(self.judged, entry=None, reason=reason))
 
 
 def record(items: Sequence[Message | Rejection], *, at: datetime) -> list[Result]:
@@ -83,17 +89,16 @@ def _store(tenant_id: UUID, messages: Sequence[tuple[int, Message]], at: datetim
     """Judge and insert the first of each id; returns those that were new, their entries written."""
     if not messages:
         return []
-    buyers, definitions = _read_config(tenant_id, {message.customer for _, message in messages})
+    buyers, rules = read_rules(tenant_id, {message.customer for _, message in messages})
     first: dict[str, Candidate] = {}
     for index, message in messages:
         if message.external_id not in first:
-            judged = judge(message, buyers.get(message.customer), definitions, received_at=at)
-            first[message.external_id] = Candidate(index, message, new_id(), judged)
+            buyer = buyers.get(message.customer)
+            judged = judge(message, buyer, rules, received_at=at)
+            first[message.external_id] = Candidate(index, message, new_id(), buyer, judged)
     candidates = sorted(first.values(), key=lambda one: one.message.external_id)
     inserted = store.insert_events(tenant_id, at, [_event_row(one) for one in candidates])
-    new = [one for one in candidates if one.id in inserted]
-    _write_entries(tenant_id, new, at)
-    return new
+    return write_entries(tenant_id, [one for one in candidates if one.id in inserted], at=at)
 
 
 def _look_up(tenant_id: UUID, messages: Sequence[tuple[int, Message]], new: Sequence[Candidate]) -> dict[int, Result]:
@@ -119,14 +124,22 @@ def _untimely(message: Message) -> Rejection:
     return Rejection(reason, "time", f"time may be at most {bound}.", message.external_id)
 
 
-def _read_config(tenant_id: UUID, external_ids: set[str]) -> tuple[Mapping[str, Buyer], Catalog]:
+def read_rules(tenant_id: UUID, external_ids: set[str]) -> tuple[Mapping[str, Buyer], Rules]:
+    """The known ones of these customers, and what their events are judged by. Needs `lock_for_writing`."""
     rows = store.read_config(tenant_id, external_ids)
     buyers = {
         external_id: Buyer(id, zone(time_zone), closed_through)
         for _, external_id, id, time_zone, closed_through in rows
         if id is not None
     }
-    return buyers, catalog(tenant_id, rows[0][0])
+    found = catalog(tenant_id, rows[0][0])
+    signed: dict[UUID, list[tuple[UUID, datetime]]] = {}
+    if found.asks_for_signature:
+        for customer_id, version_id, signed_at in store.read_signatures(
+            tenant_id, [buyer.id for buyer in buyers.values()]
+        ):
+            signed.setdefault(customer_id, []).append((version_id, signed_at))
+    return buyers, Rules(found, signed)
 
 
 def _event_row(one: Candidate) -> tuple[Any, ...]:
@@ -149,20 +162,77 @@ def _event_row(one: Candidate) -> tuple[Any, ...]:
     )
 
 
-def _write_entries(tenant_id: UUID, new: Sequence[Candidate], at: datetime) -> None:
+def write_entries(tenant_id: UUID, new: Sequence[Candidate], *, at: datetime) -> list[Candidate]:
+    """Book what new events gave rise to, and let signals act; returns the events as they were judged in the end.
+
+    The order of locks: subjects, claims by key, usage by key.
+    """
+    _lock_subjects(tenant_id, new)
+    new = _claim(tenant_id, new, at)
     outcomes = [(one, one.judged.entry) for one in new if one.judged.entry]
     store.insert_outcomes(tenant_id, [_outcome_row(one, entry) for one, entry in outcomes])
-    deltas = [usage_of(entry) for _, entry in outcomes]
-    store.add_usage(tenant_id, summed([delta for delta in deltas if delta]))
-    store.insert_quarantine(
-        tenant_id,
-        at,
-        [
-            (new_id(), one.id, one.judged.reason, one.judged.field, one.judged.detail)
-            for one in new
-            if one.judged.quarantined
-        ],
-    )
+    signalling = [one for one in new if one.judged.signals]
+    store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
+    heeding = [one.id for one, entry in outcomes if entry.version.heeds_signals and one.message.subject is not None]
+    deltas = [delta for _, entry in outcomes if (delta := usage_of(entry))]
+    if heeding or signalling:
+        deltas += signals.apply(tenant_id, heeding, [one.id for one in signalling], at=at)
+    store.add_usage(tenant_id, summed(deltas))
+    quarantined = [one for one in new if one.judged.quarantined]
+    store.insert_quarantine(tenant_id, at, [_quarantine_row(one) for one in quarantined])
+    return list(new)
+
+
+def _lock_subjects(tenant_id: UUID, new: Sequence[Candidate]) -> None:
+    """Keep off whoever resolves outcomes of these subjects: shared for outcomes, alone for signals."""
+    shared: set[int] = set()
+    alone: set[int] = set()
+    for one in new:
+        if one.buyer is None or one.message.subject is None:
+            continue
+        version = one.judged.entry.version if one.judged.entry else None
+        if one.judged.signals:
+            alone.add(subject_lock(tenant_id, one.buyer.id, one.message.subject))
+        elif version and (version.heeds_signals or version.once_per_subject != OncePerSubject.UNLIMITED):
+            shared.add(subject_lock(tenant_id, one.buyer.id, one.message.subject))
+    lock_subjects(alone, shared)
+
+
+def _claim(tenant_id: UUID, new: Sequence[Candidate], at: datetime) -> Sequence[Candidate]:
+    """Claim subjects that count once, for the first of the batch that asks; who gets none is not billable."""
+    asking: dict[tuple[Any, ...], Candidate] = {}
+    for one in sorted(new, key=lambda one: one.index):
+        entry = one.judged.entry
+        month = entry.claim_month() if entry else None
+        if entry and month:
+            asking.setdefault((entry.definition.id, entry.buyer.id, one.message.subject, month), one)
+    rows = [(new_id(), *key, asking[key].id) for key in sorted(asking)]
+    won = store.take_claims(tenant_id, at, rows)
+    judged = [one if _needs_no_claim(one) or one.id in won else one.not_billable("already_counted") for one in new]
+    lost = [
+        (new_id(), one.id, one.judged.version.pk, "accepted", one.judged.reason, None)
+        for before, one in zip(new, judged, strict=True)
+        if before is not one and one.judged.version
+    ]
+    store.insert_judgements(tenant_id, at, replay=False, rows=lost)
+    return judged
+
+
+def _needs_no_claim(one: Candidate) -> bool:
+    return one.judged.entry is None or one.judged.entry.claim_month() is None
+
+
+def _signal_rows(one: Candidate, at: datetime) -> list[tuple[Any, ...]]:
+    time = one.message.time or at
+    return [
+        (new_id(), one.id, definition.id, one.buyer.id, one.message.subject, time)
+        for definition in one.judged.signals
+        if one.buyer
+    ]
+
+
+def _quarantine_row(one: Candidate) -> tuple[Any, ...]:
+    return new_id(), one.id, one.judged.reason, one.judged.field, one.judged.detail
 
 
 def _outcome_row(one: Candidate, entry: Entry) -> tuple[Any, ...]:
@@ -175,6 +245,7 @@ def _outcome_row(one: Candidate, entry: Entry) -> tuple[Any, ...]:
         entry.occurred_at,
         entry.settles_at,
         entry.booked_day is None,
+        entry.version.heeds_signals and one.message.subject is not None,
         entry.booked_day,
         entry.late,
         entry.quantity,
@@ -197,20 +268,6 @@ def usage_of(entry: Entry) -> UsageDelta | None:
         entry.quantity if entry.late else Decimal(0),
         entries=1,
     )
-
-
-def summed(deltas: Sequence[UsageDelta]) -> list[tuple[UUID, UsageDelta]]:
-    """Deltas of one key added up, in order of key, each with an id for a row that is new."""
-    sums: dict[tuple[Any, ...], list[Any]] = {}
-    with exact():
-        for delta in deltas:
-            total = sums.get(delta[:4])
-            if total is None:
-                sums[delta[:4]] = list(delta[4:])
-            else:
-                for position, figure in enumerate(delta[4:]):
-                    total[position] += figure
-    return [(new_id(), UsageDelta(*key, *sums[key])) for key in sorted(sums)]
 
 
 def _answer(one: Candidate) -> Result:

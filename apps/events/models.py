@@ -134,6 +134,7 @@ class Outcome(TenantModel):
     occurred_at = models.DateTimeField()
     settles_at = models.DateTimeField()
     awaits_confirmation = models.BooleanField(default=False)
+    heeds_signals = models.BooleanField(default=False)
     booked_day = models.DateField(null=True)
     late = models.BooleanField(default=False)
     quantity = amount_field()
@@ -152,10 +153,36 @@ class Outcome(TenantModel):
         indexes = [
             models.Index("tenant", "customer", "booked_day", "id", name="events_outcome_booked"),
             models.Index("tenant", "customer", "settles_at", name="events_outcome_settles"),
+            models.Index("tenant", "customer", "subject", name="events_outcome_heeds", condition=Q(heeds_signals=True)),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Signal(TenantModel):
+    """An event that may void or confirm outcomes of a definition: where outcomes that come after it look for it."""
+
+    append_only = True
+
+    event = belongs_to("events.Event", related_name="signals")
+    definition = belongs_to("outcomes.OutcomeDefinition")
+    customer = belongs_to("tenants.Customer")
+    subject = models.CharField(max_length=255)
+    time = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("event", name="events_signal_event"),
+            TenantFK("definition", name="events_signal_definition"),
+            TenantFK("customer", name="events_signal_customer"),
+            models.UniqueConstraint("tenant", "event", "definition", name="events_signal_once"),
+        ]
+        indexes = [models.Index("tenant", "customer", "subject", "time", name="events_signal_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} for {self.subject}"
 
 
 class Resolution(TenantModel):
@@ -213,7 +240,7 @@ class Claim(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("definition", name="events_claim_definition"),
             TenantFK("customer", name="events_claim_customer"),
-            TenantFK("outcome", name="events_claim_outcome"),
+            TenantFK("outcome", name="events_claim_outcome", deferred=True),
             models.UniqueConstraint("tenant", "definition", "customer", "subject", "month", name="events_claim_once"),
         ]
 

@@ -1,99 +1,234 @@
-"""What later befalls an outcome. Each kind is written at most once; a lock of the outcome's own settles each race."""
+"""What later befalls an outcome: confirm, void, hold, release, at most one of each.
 
+Whoever resolves outcomes first takes the exclusive lock of their subjects; whoever books outcomes that heed signals or
+claim their subject takes it shared, before claims and usage. So what is read here stands until it is written.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from uuid import UUID
 
 from django.db import connection
 
 from apps.events import store
 from apps.events.fence import lock_for_writing
-from apps.events.ingest import summed
+from apps.events.judge import Buyer, book
 from apps.events.models import Claim, Outcome, Resolution
-from apps.events.store import UsageDelta
+from apps.events.store import UsageDelta, summed
 from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
+
+Kind = Resolution.Kind
+SUBJECT_LOCKS = 64
+ZERO = Decimal(0)
 
 
 class NotNow(ValueError):
     """The outcome's state does not allow this; the text says why."""
 
 
+def subject_lock(tenant_id: UUID, customer_id: UUID, subject: str) -> int:
+    """The advisory lock of a subject; 64 locks serve all subjects of a tenant."""
+    bucket = blake2b(f"{customer_id} {subject}".encode(), digest_size=2).digest()
+    key = f"subjects {tenant_id} {int.from_bytes(bucket, 'big') % SUBJECT_LOCKS}".encode()
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
+
+
+LOCK_SUBJECTS = """
+SELECT CASE WHEN alone THEN pg_advisory_xact_lock(key) ELSE pg_advisory_xact_lock_shared(key) END
+FROM unnest(%s::int8[], %s::bool[]) AS wanted(key, alone)
+"""
+
+
+def lock_subjects(alone: Collection[int], shared: Collection[int] = ()) -> None:
+    """Take these locks in order of key, the shared ones beside others who share, until the transaction ends."""
+    keys = sorted({*alone, *shared})
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK_SUBJECTS, [keys, [key in alone for key in keys]])
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An outcome, locked, with what befell it so far and how far its customer is closed."""
+    """An outcome, its subject locked, with what befell it so far and how far its customer is closed."""
 
     outcome: Outcome
     resolutions: dict[str, Resolution]
-    closed_through: date
+    buyer: Buyer
 
     @property
     def booked_day(self) -> date | None:
-        confirm = self.resolutions.get(Resolution.Kind.CONFIRM)
+        """The day on which its quantity stands, or stood before it was taken back."""
+        release, confirm = self.resolutions.get(Kind.RELEASE), self.resolutions.get(Kind.CONFIRM)
+        if release and release.booked_day:
+            return release.booked_day
         return confirm.booked_day if confirm else self.outcome.booked_day
 
     @property
+    def late(self) -> bool:
+        confirm = self.resolutions.get(Kind.CONFIRM)
+        return confirm.late if confirm else self.outcome.late
+
+    @property
     def fenced(self) -> bool:
-        return self.booked_day is not None and self.booked_day < self.closed_through
+        return self.booked_day is not None and self.booked_day < self.buyer.closed_through
+
+    @property
+    def held(self) -> bool:
+        return Kind.HOLD in self.resolutions and Kind.RELEASE not in self.resolutions
+
+    @property
+    def held_before_fence(self) -> bool:
+        """Whether a hold has taken its quantity out of Usage."""
+        return self.held and not self.resolutions[Kind.HOLD].after_fence
 
     @property
     def counts(self) -> bool:
         """Whether its quantity stands in Usage now."""
-        held = Resolution.Kind.HOLD in self.resolutions and Resolution.Kind.RELEASE not in self.resolutions
-        return self.booked_day is not None and Resolution.Kind.VOID not in self.resolutions and not held
+        return self.booked_day is not None and Kind.VOID not in self.resolutions and not self.held_before_fence
 
 
 def lock(outcome_id: UUID) -> Standing:
-    """Lock one outcome against other resolutions, and the fence. Raises Outcome.DoesNotExist.
-
-    The fence is read in a statement after its lock, and the outcome's story after that of the outcome.
-    """
+    """Lock one outcome against other resolutions, and the fence. Raises Outcome.DoesNotExist."""
     tenant_id = current_tenant_id()
     lock_for_writing(tenant_id)
-    with connection.cursor() as cursor:
-        key = f"outcome {tenant_id} {outcome_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    outcome: Outcome = Outcome.objects.select_related("version", "event").get(pk=outcome_id)
-    closed_through = Customer.objects.values_list("closed_through", flat=True).get(pk=outcome.customer_id)
-    resolutions = {one.kind: one for one in Resolution.objects.filter(outcome=outcome)}
-    return Standing(outcome, resolutions, closed_through)
+    customer_id, subject = Outcome.objects.values_list("customer_id", "subject").get(pk=outcome_id)
+    lock_subjects([subject_lock(tenant_id, customer_id, subject or str(outcome_id))])
+    return standings([outcome_id])[outcome_id]
+
+
+def standings(outcome_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Where these outcomes stand. Their subjects must be locked, and the fence, each in an earlier statement."""
+    outcomes = list(Outcome.objects.filter(pk__in=list(outcome_ids)).select_related("version", "event"))
+    customers = Customer.objects.filter(pk__in={one.customer_id for one in outcomes})
+    buyers = {one.pk: Buyer(one.pk, one.zone, one.closed_through) for one in customers}
+    resolutions: dict[UUID, dict[str, Resolution]] = {one.pk: {} for one in outcomes}
+    for row in Resolution.objects.filter(outcome__in=outcomes):
+        resolutions[row.outcome_id][row.kind] = row
+    return {one.pk: Standing(one, resolutions[one.pk], buyers[one.customer_id]) for one in outcomes}
 
 
 def void(standing: Standing, *, by: str, reason: str, at: datetime) -> Resolution:
-    """Take an outcome back, by an explicit word; a second void is the first one again.
+    """Take an outcome back by an explicit word; a second void is the first one again."""
+    known = standing.resolutions.get(Kind.VOID)
+    return known or write(standing, voiding(standing, by=by, reason=reason, time=at, at=at))
 
-    Before the fence the negation is written on the outcome's own day; after it only the mark that a credit is due is.
+
+def confirm(standing: Standing, *, by: str, at: datetime) -> Resolution:
+    """Confirm an outcome by an explicit word; a second confirmation is the first one again.
+
+    Raises NotNow for an outcome that needs none, was voided, has expired, or has lost its subject to another.
     """
-    known = standing.resolutions.get(Resolution.Kind.VOID)
+    known = standing.resolutions.get(Kind.CONFIRM)
     if known:
         return known
+    refusal = why_not_confirm(standing, time=at)
+    if refusal:
+        raise NotNow(refusal)
+    return write(standing, confirming(standing, by=by, time=at, at=at))
+
+
+def hold(standing: Standing, *, by: str, reason: str, at: datetime) -> Resolution:
+    """Take an outcome out of the count until it is released; a second hold is the first one again.
+
+    Raises NotNow for one that was voided, and for one that awaits confirmation, for nothing of it counts yet.
+    """
+    known = standing.resolutions.get(Kind.HOLD)
+    if known:
+        return known
+    if Kind.VOID in standing.resolutions:
+        raise NotNow("It was voided already.")
+    if standing.booked_day is None:
+        raise NotNow("It awaits confirmation, so nothing of it counts yet.")
+    return write(standing, _taking_back(Kind.HOLD, standing, by=by, reason=reason, time=at, at=at))
+
+
+def release(standing: Standing, *, by: str, reason: str, at: datetime) -> Resolution:
+    """End a hold: what it took out counts again, on a day that is open. Raises NotNow for one that is not held."""
+    known = standing.resolutions.get(Kind.RELEASE)
+    if known:
+        return known
+    if not standing.held:
+        raise NotNow("It is not held.")
     outcome = standing.outcome
-    takes_back = standing.counts and not standing.fenced
-    row: Resolution = Resolution.objects.create(
-        outcome=outcome,
-        kind=Resolution.Kind.VOID,
-        at=at,
-        recorded_at=at,
-        by=by,
-        reason=reason,
-        booked_day=None if standing.fenced else standing.booked_day,
-        late=outcome.late,
-        after_fence=standing.fenced,
-        quantity=-outcome.quantity if takes_back else Decimal(0),
-        value=-outcome.value if takes_back else Decimal(0),
-        items=-outcome.items if takes_back else 0,
-    )
-    Claim.objects.filter(outcome=outcome).delete()
-    if row.booked_day is not None:
-        _add(outcome, row, row.booked_day, voided=outcome.quantity)
+    row = _row(Kind.RELEASE, standing, by=by, reason=reason, time=at, at=at)
+    if standing.held_before_fence and Kind.VOID not in standing.resolutions:
+        day, _ = book(at, standing.buyer, received_at=at)
+        row.booked_day = max(day, standing.booked_day or day)
+        row.quantity, row.value, row.items = outcome.quantity, outcome.value, outcome.items
+    return write(standing, row)
+
+
+def why_not_confirm(standing: Standing, *, time: datetime) -> str | None:
+    """Why a confirmation of this time can't act, if it can't."""
+    outcome = standing.outcome
+    if not outcome.awaits_confirmation:
+        return "It needs no confirmation: it counts unless it is voided."
+    if Kind.VOID in standing.resolutions:
+        return "It was voided."
+    if time > outcome.settles_at:
+        return f"It expired at {outcome.settles_at:%Y-%m-%d %H:%M} UTC without a confirmation."
+    if outcome.version.once_per_subject != "unlimited" and not Claim.objects.filter(outcome=outcome).exists():
+        return "It had expired, and another outcome of its subject has taken its place."
+    return None
+
+
+def voiding(standing: Standing, *, by: str, reason: str, time: datetime, at: datetime) -> Resolution:
+    """The void: before the fence the negation on the outcome's own day, after it only the mark that a credit is due."""
+    return _taking_back(Kind.VOID, standing, by=by, reason=reason, time=time, at=at)
+
+
+def confirming(standing: Standing, *, by: str, time: datetime, at: datetime) -> Resolution:
+    """The confirmation: it settles the outcome at its own time and carries the day on which it is booked."""
+    outcome = standing.outcome
+    row = _row(Kind.CONFIRM, standing, by=by, reason="", time=time, at=at)
+    row.booked_day, row.late = book(time, standing.buyer, received_at=at)
+    row.quantity, row.value, row.items = outcome.quantity, outcome.value, outcome.items
     return row
 
 
-def _add(outcome: Outcome, row: Resolution, day: date, *, voided: Decimal) -> None:
-    """Carry a resolution into the Usage of its day."""
-    late = row.quantity if outcome.late else Decimal(0)
-    delta = UsageDelta(
+def _taking_back(kind: str, standing: Standing, *, by: str, reason: str, time: datetime, at: datetime) -> Resolution:
+    outcome, fenced = standing.outcome, standing.fenced
+    row = _row(kind, standing, by=by, reason=reason, time=time, at=at)
+    row.booked_day = None if fenced else standing.booked_day
+    row.after_fence = fenced
+    if standing.counts and not fenced:
+        row.quantity, row.value, row.items = -outcome.quantity, -outcome.value, -outcome.items
+    return row
+
+
+def _row(kind: str, standing: Standing, *, by: str, reason: str, time: datetime, at: datetime) -> Resolution:
+    return Resolution(
+        outcome=standing.outcome, kind=kind, at=time, recorded_at=at, by=by, reason=reason, late=standing.late
+    )
+
+
+def write(standing: Standing, row: Resolution) -> Resolution:
+    """Store one resolution and carry it into Usage; a void frees the outcome's claim."""
+    row.save(force_insert=True)
+    if row.kind == Kind.VOID:
+        free_claims([standing.outcome.pk])
+    store.add_usage(current_tenant_id(), summed(deltas([(standing, row)])))
+    return row
+
+
+def free_claims(outcome_ids: Sequence[UUID]) -> None:
+    """Let other outcomes of these subjects count."""
+    Claim.objects.filter(outcome__in=outcome_ids).delete()
+
+
+def deltas(rows: Iterable[tuple[Standing, Resolution]]) -> list[UsageDelta]:
+    """What resolutions add to Usage."""
+    return [_delta(standing, row, row.booked_day) for standing, row in rows if row.booked_day is not None]
+
+
+def _delta(standing: Standing, row: Resolution, day: date) -> UsageDelta:
+    outcome = standing.outcome
+    held = {Kind.HOLD: outcome.quantity, Kind.RELEASE: -outcome.quantity}.get(Kind(row.kind), ZERO)
+    return UsageDelta(
         outcome.customer_id,
         day,
         outcome.version_id,
@@ -101,8 +236,8 @@ def _add(outcome: Outcome, row: Resolution, day: date, *, voided: Decimal) -> No
         row.quantity,
         row.value,
         row.items,
-        late,
-        voided=voided,
+        row.quantity if row.late else ZERO,
+        held=held,
+        voided=outcome.quantity if row.kind == Kind.VOID else ZERO,
         entries=1,
     )
-    store.add_usage(current_tenant_id(), summed([delta]))

@@ -4,13 +4,16 @@ Arrays go to PostgreSQL in its binary form, which spares both sides the text.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 import psycopg
 from django.db import connection
+
+from apps.common.money import exact
+from apps.tenants.base import new_id
 
 USAGE_SLOTS = 16
 
@@ -42,6 +45,20 @@ class UsageDelta(NamedTuple):
     held: Decimal = Decimal(0)
     voided: Decimal = Decimal(0)
     entries: int = 0
+
+
+def summed(deltas: Sequence[UsageDelta]) -> list[tuple[UUID, UsageDelta]]:
+    """Deltas of one key added up, in order of key, each with an id for a row that is new."""
+    sums: dict[tuple[Any, ...], list[Any]] = {}
+    with exact():
+        for delta in deltas:
+            total = sums.get(delta[:4])
+            if total is None:
+                sums[delta[:4]] = list(delta[4:])
+            else:
+                for position, figure in enumerate(delta[4:]):
+                    total[position] += figure
+    return [(new_id(), UsageDelta(*key, *sums[key])) for key in sorted(sums)]
 
 
 def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -127,11 +144,10 @@ def classify(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> list[Standing]:
 
 INSERT_OUTCOMES = """
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
-  awaits_confirmation, booked_day, late, quantity, value, items)
+  awaits_confirmation, heeds_signals, booked_day, late, quantity, value, items)
 SELECT %b, n.*, 1
 FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],
-%b::bool[],
-  %b::date[], %b::bool[], %b::numeric[], %b::numeric[]) AS n
+  %b::bool[], %b::bool[], %b::date[], %b::bool[], %b::numeric[], %b::numeric[]) AS n
 """
 
 
@@ -174,3 +190,75 @@ def add_usage(tenant_id: UUID, rows: Sequence[tuple[UUID, UsageDelta]]) -> None:
     if rows:
         slot = connection.connection.info.backend_pid % USAGE_SLOTS
         _run(ADD_USAGE, [tenant_id, slot, *_columns([(id, *delta) for id, delta in rows])])
+
+
+READ_SIGNATURES = """
+SELECT customer_id, version_id, signed_at FROM outcomes_agreement WHERE tenant_id = %b AND customer_id = ANY(%b::uuid[])
+"""
+
+
+def read_signatures(tenant_id: UUID, customer_ids: Sequence[UUID]) -> list[Any]:
+    """(customer, version, signed at) of everything that these customers have signed."""
+    return _run(READ_SIGNATURES, [tenant_id, list(customer_ids)]) if customer_ids else []
+
+
+INSERT_JUDGEMENTS = """
+INSERT INTO events_judgement (tenant_id, at, replay, id, event_id, version_id, status, reason, field)
+SELECT %b, %b, %b, n.*
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[]) AS n
+"""
+
+
+def insert_judgements(tenant_id: UUID, at: datetime, *, replay: bool, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        _run(INSERT_JUDGEMENTS, [tenant_id, at, replay, *_columns(rows)])
+
+
+TAKE_CLAIMS = """
+INSERT INTO events_claim AS claim (tenant_id, id, definition_id, customer_id, subject, month, outcome_id)
+SELECT %b, n.* FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::uuid[]) AS n
+ON CONFLICT (tenant_id, definition_id, customer_id, subject, month) DO UPDATE SET outcome_id = EXCLUDED.outcome_id
+  WHERE EXISTS (
+    SELECT FROM events_outcome o
+    WHERE o.tenant_id = claim.tenant_id AND o.id = claim.outcome_id AND o.awaits_confirmation AND o.settles_at < %b
+      AND NOT EXISTS (
+        SELECT FROM events_resolution r
+        WHERE r.tenant_id = o.tenant_id AND r.outcome_id = o.id AND r.kind = 'confirm'))
+RETURNING outcome_id
+"""
+
+
+def take_claims(tenant_id: UUID, at: datetime, rows: Sequence[Sequence[Any]]) -> set[UUID]:
+    """Claim subjects, in the order given; returns the outcomes that have theirs. An expired one's is taken over."""
+    if not rows:
+        return set()
+    return {row[0] for row in _run(TAKE_CLAIMS, [tenant_id, *_columns(rows), at])}
+
+
+INSERT_SIGNALS = """
+INSERT INTO events_signal (tenant_id, id, event_id, definition_id, customer_id, subject, time)
+SELECT %b, n.* FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::timestamptz[]) AS n
+"""
+
+
+def insert_signals(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        _run(INSERT_SIGNALS, [tenant_id, *_columns(rows)])
+
+
+MEETINGS = """
+SELECT o.id, s.event_id, s.time
+FROM events_outcome o
+JOIN outcomes_definitionversion v ON v.tenant_id = o.tenant_id AND v.id = o.version_id
+JOIN events_signal s ON s.tenant_id = o.tenant_id AND s.customer_id = o.customer_id AND s.subject = o.subject
+  AND s.definition_id = v.definition_id AND s.time BETWEEN o.occurred_at AND o.settles_at AND s.event_id <> o.id
+WHERE o.tenant_id = %b AND o.heeds_signals AND {which}
+"""
+MET_BY_OUTCOMES = MEETINGS.replace("{which}", "o.id = ANY(%b::uuid[])")
+MET_BY_SIGNALS = MEETINGS.replace("{which}", "s.event_id = ANY(%b::uuid[])")
+
+
+def meetings(tenant_id: UUID, outcome_ids: Sequence[UUID], signal_ids: Sequence[UUID]) -> list[Any]:
+    """(outcome, signal event, signal's time) where a signal falls into an outcome's window, one of them being new."""
+    found = _run(MET_BY_OUTCOMES, [tenant_id, list(outcome_ids)]) if outcome_ids else []
+    return found + (_run(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])

@@ -67,7 +67,7 @@ def entries(customer_id: UUID, days: Period) -> int:
 def unsettled_today(customer_id: UUID, today: date, *, at: datetime) -> dict[tuple[UUID, str], Decimal]:
     """Quantity booked today but not settled yet, by version and dimension; without what was voided or held."""
     rows: Any = Outcome.objects.pending(at).filter(customer_id=customer_id, booked_day=today)
-    resolved = Resolution.objects.filter(outcome__in=rows.values("pk")).exclude(booked_day=None)
+    resolved = Resolution.objects.filter(outcome__in=rows.values("pk"), booked_day=today)
     left: dict[tuple[UUID, str], Decimal] = {}
     changes: Iterable[Any] = [
         *rows.values_list("version_id", "dimension").annotate(Sum("quantity")).order_by(),
@@ -97,7 +97,7 @@ FROM (
   FROM events_outcome WHERE tenant_id = %(tenant)s AND booked_day IS NOT NULL
   UNION ALL
   SELECT r.tenant_id, o.customer_id, o.version_id, o.dimension, r.booked_day, r.quantity, r.value, r.items,
-    CASE WHEN o.late OR r.late THEN r.quantity ELSE 0 END,
+    CASE WHEN r.late THEN r.quantity ELSE 0 END,
     CASE r.kind WHEN 'hold' THEN o.quantity WHEN 'release' THEN -o.quantity ELSE 0 END,
     CASE r.kind WHEN 'void' THEN o.quantity ELSE 0 END
   FROM events_resolution r JOIN events_outcome o ON o.tenant_id = r.tenant_id AND o.id = r.outcome_id

@@ -20,7 +20,8 @@ Kind = Resolution.Kind
 
 def with_state(outcomes: QuerySet[Outcome], *, at: datetime) -> QuerySet[Any]:
     """The outcomes annotated with `state` at this instant, and as by `with_invoice`."""
-    return with_invoice(outcomes).annotate(state=_state(at))
+    rows: QuerySet[Any] = with_invoice(outcomes).annotate(state=_state(at))
+    return rows
 
 
 def with_invoice(outcomes: QuerySet[Outcome]) -> QuerySet[Any]:

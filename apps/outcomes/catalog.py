@@ -22,13 +22,20 @@ class Definition:
                 return version
         return self.versions[0]
 
+    def versions_between(self, start: datetime, end: datetime) -> list[DefinitionVersion]:
+        """The versions that judge events of the times [start, end]."""
+        first, last = self.version_at(start).number, self.version_at(end).number
+        return [version for version in self.versions if first <= version.number <= last]
+
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What triggers what, as of one `config_version`."""
+    """What triggers what, and what may void or confirm outcomes of which definitions, as of one `config_version`."""
 
     config_version: int
     by_trigger: dict[str, Definition]
+    by_signal: dict[str, tuple[Definition, ...]]
+    asks_for_signature: bool
 
 
 _catalogs: dict[UUID, Catalog] = {}
@@ -51,7 +58,17 @@ def _read(config_version: int) -> Catalog:
     for version in DefinitionVersion.objects.order_by("number"):
         versions.setdefault(version.definition_id, []).append(version)
     active = OutcomeDefinition.objects.filter(active=True)
+    definitions = {
+        one.trigger: Definition(one.pk, one.code, tuple(versions[one.pk])) for one in active if one.pk in versions
+    }
+    by_signal: dict[str, dict[UUID, Definition]] = {}
+    for definition in definitions.values():
+        for version in definition.versions:
+            for signal in (*version.void_on, *version.confirm_on):
+                by_signal.setdefault(signal["type"], {})[definition.id] = definition
     return Catalog(
         config_version,
-        {one.trigger: Definition(one.pk, one.code, tuple(versions[one.pk])) for one in active if one.pk in versions},
+        definitions,
+        {name: tuple(found.values()) for name, found in by_signal.items()},
+        any(v.requires_agreement for d in definitions.values() for v in d.versions),
     )

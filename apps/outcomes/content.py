@@ -10,7 +10,6 @@ from apps.outcomes.conditions import MAX_LENGTH, PATH, ConditionError, compile_c
 from apps.outcomes.models import Mode, OncePerSubject
 
 MAX_WINDOW = 180 * 24 * 3600
-NOT_YET = "is not available yet"
 
 
 def read_content(fields: Fields) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def read_content(fields: Fields) -> dict[str, Any]:
         "evidence_required": fields.flag("evidence_required", False),
         **_settlement(fields),
     }
-    _refuse_what_is_not_yet(fields, content)
+    _refuse_contradictions(fields, content)
     return content
 
 
@@ -74,17 +73,23 @@ def _signals(settlement: Fields, name: str) -> list[dict[str, str]]:
     return signals
 
 
-def _refuse_what_is_not_yet(fields: Fields, content: dict[str, Any]) -> None:
-    """Signals, confirmation, claims and signatures are stored by no version yet, rather than stored and not obeyed."""
-    if content["once_per_subject"] != OncePerSubject.UNLIMITED:
-        fields.fail("once_per_subject", "not_yet", NOT_YET)
-    if content["requires_agreement"]:
-        fields.fail("requires_agreement", "not_yet", NOT_YET)
-    if content["mode"] != Mode.AUTO:
-        fields.fail("settlement.mode", "not_yet", NOT_YET)
-    for name in ("void_on", "confirm_on"):
-        if content[name]:
-            fields.fail(f"settlement.{name}", "not_yet", NOT_YET)
+def _refuse_contradictions(fields: Fields, content: dict[str, Any]) -> None:
+    """Settlement fields that could never take effect together, each refused with the reason."""
+    settlement, window = "settlement", content["window_seconds"]
+    if content["mode"] == Mode.AUTO:
+        if content["confirm_on"]:
+            reason = "confirms nothing in mode auto, where an outcome counts unless it is voided"
+            fields.fail(f"{settlement}.confirm_on", "contradiction", reason)
+        if content["void_on"] and not window:
+            reason = "needs a window: with 0 seconds an outcome is settled before any signal can void it"
+            fields.fail(f"{settlement}.void_on", "contradiction", reason)
+        return
+    if content["void_on"]:
+        reason = "voids nothing in mode on_confirmation, where nothing counts until it is confirmed, and that is final"
+        fields.fail(f"{settlement}.void_on", "contradiction", reason)
+    if not window:
+        reason = "must be more than 0 in mode on_confirmation, or every outcome expires at once"
+        fields.fail(f"{settlement}.window_seconds", "contradiction", reason)
 
 
 def hash_of(content: dict[str, Any]) -> str:

@@ -90,6 +90,15 @@ class DefinitionVersion(TenantModel):
     def window(self) -> timedelta:
         return timedelta(seconds=self.window_seconds)
 
+    def signals(self, kind: str) -> list[dict[str, str]]:
+        """The signals that void ("void") or confirm ("confirm") its outcomes, each with a type and a condition."""
+        signals: list[dict[str, str]] = self.void_on if kind == "void" else self.confirm_on
+        return signals
+
+    @property
+    def heeds_signals(self) -> bool:
+        return bool(self.void_on or self.confirm_on)
+
     def content(self) -> dict[str, Any]:
         """The version's fields as the API writes them, but for code and trigger; what `hash` is taken of."""
         return {

@@ -6,7 +6,7 @@ import uuid_utils.compat
 from django.db import models
 
 from apps.tenants.constraints import RowLevelSecurity, TenantKey
-from apps.tenants.scope import current_tenant_id
+from apps.tenants.scope import current_tenant_id, tenant_in_scope
 
 new_id = uuid_utils.compat.uuid7
 
@@ -33,7 +33,7 @@ class TenantModel(models.Model):
     tenant = models.ForeignKey(
         "tenants.Tenant",
         on_delete=models.PROTECT,
-        default=current_tenant_id,
+        default=tenant_in_scope,
         editable=False,
         related_name="+",
         db_constraint=False,

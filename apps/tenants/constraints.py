@@ -49,15 +49,19 @@ class TenantKey(SchemaConstraint):
 
 
 class TenantFK(SchemaConstraint):
-    """(tenant_id, <column of field>) refers to (tenant_id, id) of the table that the field points to."""
+    """(tenant_id, <column of field>) refers to (tenant_id, id) of the table that the field points to.
 
-    def __init__(self, field: str, *, name: str) -> None:
+    `deferred`: checked when the transaction commits, for a row that is written before the one it refers to.
+    """
+
+    def __init__(self, field: str, *, name: str, deferred: bool = False) -> None:
         self.field = field
+        self.deferred = deferred
         super().__init__(name=name)
 
     def deconstruct(self) -> Any:
         path, _, kwargs = super().deconstruct()
-        return path, (self.field,), kwargs
+        return path, (self.field,), {**kwargs, "deferred": True} if self.deferred else kwargs
 
     def create_sql(self, model: Any, schema_editor: Any) -> str:
         field = model._meta.get_field(self.field)
@@ -68,6 +72,7 @@ class TenantFK(SchemaConstraint):
             f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{self.name}" '
             f'FOREIGN KEY (tenant_id, "{columns[0].column}") '
             f'REFERENCES "{field.related_model._meta.db_table}" (tenant_id, id)'
+            f"{' DEFERRABLE INITIALLY DEFERRED' if self.deferred else ''}"
         )
 
     def remove_sql(self, model: Any, schema_editor: Any) -> str:

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.common import periods
-from apps.common.text import CODE_VALIDATOR, COLOUR_VALIDATOR, SLUG_VALIDATOR
+from apps.common.text import CODE_VALIDATOR, COLOUR_VALIDATOR, SLUG, SLUG_VALIDATOR
 from apps.tenants.base import TenantManager, TenantModel, belongs_to, new_id
 from apps.tenants.constraints import RowLevelSecurity, TenantFK, TenantKey
 
@@ -219,15 +219,21 @@ class SecretModel(TenantModel):
     def issue(cls, tenant: Tenant, **fields: Any) -> tuple[Self, str]:
         """Store a new one and return it with its full text, which can't be had again."""
         secret = secrets.token_urlsafe(32)
-        row = cls.objects.create(secret_hash=fingerprint(secret), **fields)
+        row = cls(secret_hash=fingerprint(secret), **cls.known_of(secret), **fields)
+        row.save(force_insert=True)
         return row, f"{cls.prefix}_{tenant.slug}_{secret}"
+
+    @classmethod
+    def known_of(cls, secret: str) -> dict[str, str]:
+        """What else is kept of a new secret, for people to tell secrets apart."""
+        return {}
 
     @classmethod
     def split(cls, text: str) -> tuple[str, str] | None:
         """(tenant slug, secret) of a text of this form; slugs have no underscore, so this is unambiguous."""
         prefix, _, rest = text.partition("_")
         slug, _, secret = rest.partition("_")
-        known = prefix == cls.prefix and SLUG_VALIDATOR.regex.search(slug)
+        known = prefix == cls.prefix and SLUG.fullmatch(slug)
         return (slug, secret) if known and secret else None
 
     def matches(self, secret: str) -> bool:
@@ -254,6 +260,10 @@ class ApiKey(SecretModel):
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.hint})"
+
+    @classmethod
+    def known_of(cls, secret: str) -> dict[str, str]:
+        return {"hint": secret[-4:]}
 
     def revoke(self, *, at: datetime) -> bool:
         """Revoke; False if it was already."""

@@ -29,6 +29,11 @@ def current_tenant_id() -> UUID:
     return tenant_id
 
 
+def tenant_in_scope() -> UUID | None:
+    """The default of a row's tenant; None, which no table takes, without a scope, as in a migration."""
+    return _tenant.get()
+
+
 @contextmanager
 def scope(tenant_id: UUID) -> Iterator[None]:
     """Open a transaction that sees the rows of this tenant and of no other; inside its own scope it is a no-op.

@@ -199,9 +199,7 @@ def test_places_keep_their_points_where_figures_have_commas() -> None:
 
 
 def test_a_drawn_chart_names_itself_and_brings_its_table() -> None:
-    page = drawn(
-        "column_chart chart", column_chart("Per day", THREE, [Series("Resolved ticket", figures(4, 9, 6))])
-    )
+    page = drawn("column_chart chart", column_chart("Per day", THREE, [Series("Resolved ticket", figures(4, 9, 6))]))
     assert 'role="img" aria-label="Per day. Most on 2 November: 9 settled.' in page
     assert page.count('<th scope="row">') == len(THREE)
 

@@ -83,9 +83,7 @@ def test_an_instant_without_a_zone_has_no_day():
         local_day(datetime(2026, 11, 1), zone("UTC"))  # noqa: DTZ001 - naive on purpose
 
 
-@pytest.mark.parametrize(
-    "name", ["", "Mars/Olympus", "America", "../etc/passwd", "posix/UTC", "localtime", "Factory"]
-)
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "America", "../etc/passwd", "posix/UTC", "localtime", "Factory"])
 def test_only_names_of_the_iana_database_are_zones(name):
     with pytest.raises(ValueError, match="not a time zone"):
         zone(name)

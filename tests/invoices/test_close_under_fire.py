@@ -31,7 +31,8 @@ def usage_table() -> Counter[tuple[object, ...]]:
     """Usage without its slots."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT customer_id, version_id, dimension, day, sum(quantity), sum(items), sum(late), sum(voided), sum(entries)"
+            "SELECT customer_id, version_id, dimension, day,"
+            " sum(quantity), sum(items), sum(late), sum(voided), sum(entries)"
             " FROM events_usage GROUP BY 1, 2, 3, 4"
         )
         return Counter(cursor.fetchall())

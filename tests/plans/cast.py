@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from apps.common.money import exact
 from apps.common.numbers import plain
+from apps.common.reading import Json
 from apps.plans.pricers.usage import UsageRow
 from apps.plans.rating import FeePeriod, Line, Rating, rate
-from apps.common.reading import Json
 from apps.plans.terms import Terms
 
 OUTCOME = "resolved_ticket"

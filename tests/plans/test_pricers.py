@@ -253,8 +253,6 @@ def test_a_correction_within_the_rows_only_lowers_their_sum():
 
 
 def test_thirty_digits_are_charged_to_the_last_one():
-    line = usage_line(
-        price_of("unit", unit_amount="0.999999999999"), tickets("999999999999999999.999999999999")
-    )
+    line = usage_line(price_of("unit", unit_amount="0.999999999999"), tickets("999999999999999999.999999999999"))
     assert str(line.amount_exact) == "999999999998999999.999999999999000000000001"
     assert str(line.amount) == "999999999999000000.00"

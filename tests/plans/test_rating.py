@@ -127,9 +127,7 @@ def test_a_prices_bounds_come_before_the_invoices():
 def test_bounds_are_met_to_the_minor_unit_although_lines_are_rounded():
     # Three lines of 3.335 are 3.34 each: rounded they pass a maximum that the exact amounts just reach.
     prices = [price_of("unit", code, unit_amount="3.335") for code in "abc"]
-    rating = bill(
-        terms_of(*prices, maximum="10.00"), *[UsageRow(code, tickets(1).quantity) for code in "abc"]
-    )
+    rating = bill(terms_of(*prices, maximum="10.00"), *[UsageRow(code, tickets(1).quantity) for code in "abc"])
     assert account(rating)[-1] == ("maximum", None, "-0.02")
     assert str(rating.total) == "10.00"
 

@@ -85,9 +85,7 @@ def plans(draw):
     codes = draw(st.sampled_from(["a", "ab", "abc"]))
     listed = [{**draw(prices(outcome=code)), **draw(bounds())} for code in codes]
     fee = draw(st.none() | st.fixed_dictionaries({"amount": WHOLE, "timing": st.just("arrears")}))
-    return terms_of(
-        *listed, currency=draw(st.sampled_from(["USD", "JPY", "KWD"])), base_fee=fee, **draw(bounds())
-    )
+    return terms_of(*listed, currency=draw(st.sampled_from(["USD", "JPY", "KWD"])), base_fee=fee, **draw(bounds()))
 
 
 USAGE = st.lists(st.sampled_from("abc").flatmap(rows), max_size=6)

@@ -1,7 +1,8 @@
 """November 2026 at Northwind Support AI, told by date: what Halden Outfitters saw, and what it was billed.
 
-Halden is in New York, where the clocks go back on the 1st. Its plan: 99.00 USD in advance; 0.99 for each resolved ticket after
-100 included; meetings graduated, 20 at 12.50 and then 10.00. A ticket counts from 4 stars on, and settles after 72 hours.
+Halden is in New York, where the clocks go back on the 1st. Its plan: 99.00 USD in advance; 0.99 for each resolved
+ticket after 100 included; meetings graduated, 20 at 12.50 and then 10.00. A ticket counts from 4 stars on, and settles
+after 72 hours.
 
     day      tickets  meetings
     1-10        120        18     settled

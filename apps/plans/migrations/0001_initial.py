@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

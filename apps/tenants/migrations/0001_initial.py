@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -319,7 +319,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -375,7 +375,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        default=apps.tenants.scope.current_tenant_id,
+                        default=apps.tenants.scope.tenant_in_scope,
                         editable=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -1,0 +1,379 @@
+"""When an outcome becomes final, and what takes it back: signals, confirmations, holds, claims."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apps.common.periods import Period
+from apps.common.reading import InvalidInput
+from apps.events import resolve, usage
+from apps.events.ingest import Result
+from apps.events.models import Claim, Event, Outcome, Resolution
+from apps.events.state import state_of
+from apps.outcomes.models import Agreement
+from apps.outcomes.publish import publish_version
+from apps.tenants.access import access_customer
+from apps.tenants.scope import scope
+from tests.cast import Vendor, instant, ticket
+from tests.threads import at_once
+
+DAYS = Period(date(2026, 11, 1), date(2026, 12, 1))
+HOUR = 3600
+REOPENED = {"window_seconds": 72 * HOUR, "void_on": [{"type": "ticket.reopened", "condition": "true"}]}
+APPROVED = {
+    "mode": "on_confirmation",
+    "window_seconds": 72 * HOUR,
+    "confirm_on": [{"type": "ticket.approved", "condition": "properties.by == 'customer'"}],
+}
+AT = "2026-11-20 00:00"
+
+
+def signal(id: str, type: str, subject: str, time: str, **fields: Any) -> dict[str, Any]:
+    return ticket(id, type=type, subject=subject, time=f"2026-11-{time}:00:00Z") | fields
+
+
+def resolved(id: str, subject: str, time: str, **fields: Any) -> dict[str, Any]:
+    return signal(id, "ticket.resolved", subject, time, **fields)
+
+
+def counted(vendor: Vendor) -> Decimal:
+    with scope(vendor.tenant.pk):
+        rows = usage.totals(access_customer("halden").pk, DAYS)
+        return sum((one.quantity for one in rows), Decimal(0))
+
+
+def state(vendor: Vendor, external_id: str, at: str = AT) -> str:
+    with scope(vendor.tenant.pk):
+        outcome = Outcome.objects.get(event__external_id=external_id)
+        resolutions = {row.kind: row for row in Resolution.objects.filter(outcome=outcome)}
+        return str(state_of(outcome, resolutions, invoiced=(), at=instant(at)))
+
+
+def befall(vendor: Vendor, external_id: str, verb: Any, **how: Any) -> Resolution:
+    with scope(vendor.tenant.pk):
+        outcome = Outcome.objects.get(event__external_id=external_id)
+        row: Resolution = verb(resolve.lock(outcome.pk), by="ada", **how)
+        return row
+
+
+@pytest.fixture
+def shop(northwind: Vendor) -> Vendor:
+    northwind.customer(time_zone="UTC")
+    return northwind
+
+
+# --- mode auto
+
+
+def test_a_signal_inside_the_window_voids(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    [result] = shop.send(signal("2", "ticket.reopened", "A", "05T10"), at=AT)
+    assert (result.status, result.billable, result.reason) == ("accepted", False, "signal")
+    assert (state(shop, "1"), counted(shop)) == ("voided", 0)
+
+
+def test_a_signal_that_arrives_before_its_trigger_voids_too(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(signal("2", "ticket.reopened", "A", "05T10"), at=AT)
+    [result] = shop.send(resolved("1", "A", "03T10"), at=AT)
+    assert result.billable, "it was billable, and then voided"
+    assert (state(shop, "1"), counted(shop)) == ("voided", 0)
+
+
+def test_trigger_and_signal_in_one_batch(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(signal("2", "ticket.reopened", "A", "05T10"), resolved("1", "A", "03T10"), at=AT)
+    assert counted(shop) == 0
+
+
+@pytest.mark.parametrize(("time", "expected"), [("06T10", "voided"), ("06T11", "settled"), ("03T09", "settled")])
+def test_the_windows_last_instant_is_inside_it(shop: Vendor, time: str, expected: str) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(resolved("1", "A", "03T10"), signal("2", "ticket.reopened", "A", time), at=AT)
+    assert state(shop, "1") == expected
+
+
+def test_a_signal_acts_on_all_outcomes_of_its_subject_and_on_no_other(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(*[resolved(str(n), "A", "03T10") for n in range(3)], resolved("b", "B", "03T10"), at=AT)
+    shop.send(signal("s", "ticket.reopened", "A", "04T10"), at=AT)
+    assert counted(shop) == 1
+    assert state(shop, "b") == "settled"
+
+
+def test_a_signal_whose_condition_is_false_does_nothing(shop: Vendor) -> None:
+    void_on = [{"type": "ticket.reopened", "condition": "properties.reason != 'thanks'"}]
+    shop.definition(settlement=REOPENED | {"void_on": void_on})
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    shop.send(signal("2", "ticket.reopened", "A", "04T10", properties={"reason": "thanks"}), at=AT)
+    assert counted(shop) == 1
+
+
+def test_a_signal_that_can_not_be_judged_waits_in_quarantine(shop: Vendor) -> None:
+    void_on = [{"type": "ticket.reopened", "condition": "properties.reason != 'thanks'"}]
+    shop.definition(settlement=REOPENED | {"void_on": void_on})
+    [result] = shop.send(signal("2", "ticket.reopened", "A", "04T10"), at=AT)
+    assert (result.status, result.reason, result.field) == ("quarantined", "condition_error", "properties.reason")
+
+
+def test_a_signal_without_subject_waits_in_quarantine(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    [result] = shop.send(signal("2", "ticket.reopened", "A", "04T10") | {"subject": None}, at=AT)
+    assert (result.status, result.reason) == ("quarantined", "subject_missing")
+
+
+def test_the_version_that_judged_an_outcome_says_which_signals_void_it(shop: Vendor) -> None:
+    first = shop.definition(settlement=REOPENED, at=instant("2026-11-01 00:00"))
+    with scope(shop.tenant.pk):
+        body = {"name": "Resolved ticket", "settlement": {"window_seconds": 72 * HOUR}}
+        publish_version(first.definition, body, at=instant("2026-11-04 00:00"))
+    shop.send(resolved("old", "A", "03T10"), resolved("new", "A", "04T10"), at=AT)
+    shop.send(signal("s", "ticket.reopened", "A", "05T10"), at=AT)
+    assert (state(shop, "old"), state(shop, "new")) == ("voided", "settled")
+
+
+def test_a_trigger_and_its_signal_that_arrive_at_once_meet(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    for n in range(40):
+        at_once(
+            lambda n=n: shop.send(resolved(f"t{n}", f"S{n}", "03T10"), at=AT),
+            lambda n=n: shop.send(signal(f"s{n}", "ticket.reopened", f"S{n}", "04T10"), at=AT),
+        )
+    assert counted(shop) == 0
+
+
+# --- mode on_confirmation
+
+
+def test_an_outcome_awaits_its_confirmation_and_counts_nothing_until_then(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    assert (state(shop, "1", "2026-11-06 10:00"), counted(shop)) == ("awaiting_confirmation", 0)
+
+
+def test_without_confirmation_it_has_expired(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    assert state(shop, "1", "2026-11-06 10:01") == "expired"
+
+
+def test_a_confirmation_settles_it_on_the_confirmations_day(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    shop.send(signal("2", "ticket.approved", "A", "05T10", properties={"by": "customer"}), at=AT)
+    assert (state(shop, "1"), counted(shop)) == ("settled", 1)
+    with scope(shop.tenant.pk):
+        assert Resolution.objects.get().booked_day == date(2026, 11, 5)
+
+
+def test_of_two_confirmations_the_outcome_counts_once(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    approvals = [signal(f"a{n}", "ticket.approved", "A", "05T10", properties={"by": "customer"}) for n in range(2)]
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    at_once(*[lambda one=one: shop.send(one, at=AT) for one in approvals])
+    assert counted(shop) == 1
+
+
+def test_a_confirmation_dated_after_the_window_is_too_late(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    shop.send(signal("2", "ticket.approved", "A", "06T11", properties={"by": "customer"}), at=AT)
+    assert (state(shop, "1"), counted(shop)) == ("expired", 0)
+
+
+def test_an_explicit_confirmation_counts_and_a_second_is_the_first(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at="2026-11-03 11:00")
+    first = befall(shop, "1", resolve.confirm, at=instant("2026-11-04 00:00"))
+    again = befall(shop, "1", resolve.confirm, at=instant("2026-11-05 00:00"))
+    assert (again.pk, counted(shop)) == (first.pk, 1)
+
+
+def test_an_explicit_confirmation_after_expiry_is_refused(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at="2026-11-03 11:00")
+    with pytest.raises(resolve.NotNow, match="expired at 2026-11-06 10:00"):
+        befall(shop, "1", resolve.confirm, at=instant("2026-11-06 10:01"))
+
+
+# --- holds
+
+
+def test_a_hold_takes_the_outcome_out_and_a_release_puts_it_back_on_an_open_day(shop: Vendor) -> None:
+    shop.definition()
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    befall(shop, "1", resolve.hold, reason="disputed", at=instant("2026-11-05 00:00"))
+    assert (state(shop, "1"), counted(shop)) == ("held", 0)
+    row = befall(shop, "1", resolve.release, reason="settled", at=instant("2026-11-07 00:00"))
+    assert (state(shop, "1"), counted(shop), row.booked_day) == ("settled", 1, date(2026, 11, 7))
+
+
+def test_a_void_of_a_held_outcome_takes_nothing_back_twice(shop: Vendor) -> None:
+    shop.definition()
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    befall(shop, "1", resolve.hold, reason="disputed", at=instant("2026-11-05 00:00"))
+    befall(shop, "1", resolve.void, reason="wrong", at=instant("2026-11-06 00:00"))
+    assert (state(shop, "1"), counted(shop)) == ("voided", 0)
+
+
+def test_a_void_after_a_release_takes_it_back_where_it_stands(shop: Vendor) -> None:
+    shop.definition()
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    befall(shop, "1", resolve.hold, reason="disputed", at=instant("2026-11-05 00:00"))
+    befall(shop, "1", resolve.release, reason="settled", at=instant("2026-11-07 00:00"))
+    row = befall(shop, "1", resolve.void, reason="wrong", at=instant("2026-11-08 00:00"))
+    assert (row.booked_day, counted(shop)) == (date(2026, 11, 7), 0)
+
+
+def test_hold_and_void_at_once_take_it_back_once(shop: Vendor) -> None:
+    shop.definition()
+    for n in range(10):
+        shop.send(resolved(f"o{n}", f"S{n}", "03T10"), at=AT)
+
+        def hold(n: int = n) -> None:
+            try:
+                befall(shop, f"o{n}", resolve.hold, reason="disputed", at=instant("2026-11-05 00:00"))
+            except resolve.NotNow:
+                return
+
+        at_once(hold, lambda n=n: befall(shop, f"o{n}", resolve.void, reason="no", at=instant("2026-11-05 00:00")))
+    assert counted(shop) == 0
+
+
+# --- once per subject
+
+
+def test_each_subject_counts_once_ever(shop: Vendor) -> None:
+    shop.definition(once_per_subject="ever")
+    results = shop.send(resolved("1", "A", "03T10"), resolved("2", "A", "04T10"), resolved("3", "B", "04T10"), at=AT)
+    assert [one.billable for one in results] == [True, False, True]
+    assert results[1].reason == "already_counted"
+    assert counted(shop) == 2
+
+
+def test_each_subject_counts_once_a_month_of_the_customers_zone(northwind: Vendor) -> None:
+    northwind.customer(time_zone="America/New_York")
+    northwind.definition(once_per_subject="month")
+    northwind.send(ticket("1", subject="A", time="2026-10-31T12:00:00Z"), at=AT)
+    still_october, november = northwind.send(
+        ticket("2", subject="A", time="2026-11-01T03:59:59Z"),
+        ticket("3", subject="A", time="2026-11-01T04:00:00Z"),
+        at=AT,
+    )
+    assert (still_october.billable, november.billable) == (False, True)
+
+
+def test_a_repeat_of_one_that_lost_its_claim_says_so_again(shop: Vendor) -> None:
+    shop.definition(once_per_subject="ever")
+    shop.send(resolved("1", "A", "03T10"), resolved("2", "A", "04T10"), at=AT)
+    [again] = shop.send(resolved("2", "A", "04T10"), at=AT)
+    assert (again.status, again.billable, again.reason) == ("duplicate", False, "already_counted")
+
+
+def test_a_void_frees_the_subject(shop: Vendor) -> None:
+    shop.definition(once_per_subject="ever")
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    befall(shop, "1", resolve.void, reason="wrong", at=instant("2026-11-04 00:00"))
+    [result] = shop.send(resolved("2", "A", "05T10"), at=AT)
+    assert result.billable
+
+
+def test_an_expired_outcomes_subject_is_taken_over_and_a_late_confirmation_does_not_count_it_twice(
+    shop: Vendor,
+) -> None:
+    shop.definition(once_per_subject="ever", settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at="2026-11-03 11:00")
+    [second] = shop.send(resolved("2", "A", "07T10"), at="2026-11-07 11:00")
+    approved = {"properties": {"by": "customer"}}
+    shop.send(signal("late", "ticket.approved", "A", "05T10") | approved, at=AT)
+    shop.send(signal("in time", "ticket.approved", "A", "08T10") | approved, at=AT)
+    assert second.billable
+    assert (counted(shop), state(shop, "1"), state(shop, "2")) == (1, "expired", "settled")
+    with scope(shop.tenant.pk):
+        assert Claim.objects.get().outcome_id == second.outcome
+
+
+def test_of_many_who_claim_a_subject_at_once_one_counts(shop: Vendor) -> None:
+    shop.definition(once_per_subject="ever")
+
+    def claim(n: int) -> Result:
+        return shop.send(resolved(str(n), "A", "03T10"), at=AT)[0]
+
+    results = at_once(*[lambda n=n: claim(n) for n in range(8)])
+    assert sum(one.billable for one in results) == 1
+    assert counted(shop) == 1
+
+
+def test_a_subject_that_is_not_named_can_not_be_claimed(shop: Vendor) -> None:
+    shop.definition(once_per_subject="ever")
+    [result] = shop.send(resolved("1", "A", "03T10") | {"subject": None}, at=AT)
+    assert (result.status, result.reason) == ("quarantined", "subject_missing")
+
+
+# --- agreement
+
+
+def test_where_signature_is_asked_for_nothing_counts_before_it(shop: Vendor) -> None:
+    version = shop.definition(requires_agreement=True)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    with scope(shop.tenant.pk):
+        halden = access_customer("halden")
+        Agreement.objects.create(
+            customer=halden, version=version, signed_at=instant("2026-11-04 00:00"), signed_by="jo"
+        )
+    before, after = shop.send(resolved("2", "A", "03T23"), resolved("3", "A", "04T00"), at=AT)
+    assert (before.billable, before.reason, after.billable) == (False, "no_agreement", True)
+
+
+def test_the_newest_version_that_was_signed_by_then_judges(shop: Vendor) -> None:
+    first = shop.definition(requires_agreement=True)
+    with scope(shop.tenant.pk):
+        body = {"name": "Resolved ticket", "requires_agreement": True, "condition": "false"}
+        publish_version(first.definition, body, at=instant("2026-11-02 00:00"))
+        halden = access_customer("halden")
+        Agreement.objects.create(customer=halden, version=first, signed_at=instant("2026-11-01 00:00"), signed_by="jo")
+    [result] = shop.send(resolved("1", "A", "03T10"), at=AT)
+    with scope(shop.tenant.pk):
+        assert Outcome.objects.get(pk=result.outcome).version_id == first.pk
+
+
+# --- contradictions
+
+
+@pytest.mark.parametrize(
+    ("settlement", "field"),
+    [
+        ({"confirm_on": [{"type": "x"}], "window_seconds": 60}, "settlement.confirm_on"),
+        ({"void_on": [{"type": "x"}]}, "settlement.void_on"),
+        ({"mode": "on_confirmation", "confirm_on": [{"type": "x"}]}, "settlement.window_seconds"),
+        ({"mode": "on_confirmation", "window_seconds": 60, "void_on": [{"type": "x"}]}, "settlement.void_on"),
+        ({"window_seconds": 181 * 24 * HOUR}, "settlement.window_seconds"),
+    ],
+)
+def test_contradictory_settlement_is_refused_with_the_reason(
+    shop: Vendor, settlement: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        shop.definition(settlement=settlement)
+    assert [problem.path for problem in caught.value.problems] == [field]
+
+
+def test_usage_after_all_this_is_the_sum_of_the_ledger(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(*[resolved(str(n), f"S{n % 7}", f"{3 + n % 5:02}T10") for n in range(40)], at=AT)
+    shop.send(*[signal(f"s{n}", "ticket.reopened", f"S{n}", "06T10") for n in range(3)], at=AT)
+    with scope(shop.tenant.pk):
+        held = Outcome.objects.filter(subject="S5").values_list("event__external_id", flat=True)
+        names = list(held)
+    for name in names:
+        befall(shop, name, resolve.hold, reason="disputed", at=instant("2026-11-09 00:00"))
+    befall(shop, names[0], resolve.release, reason="fine", at=instant("2026-11-12 00:00"))
+    with scope(shop.tenant.pk):
+        halden = access_customer("halden")
+        before = usage.by_day(halden.pk, DAYS)
+        usage.rebuild(shop.tenant.pk)
+        assert usage.by_day(halden.pk, DAYS) == before
+        assert Event.objects.count() == 43
