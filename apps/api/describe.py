@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -30,7 +30,7 @@ class ApiSchema(AutoSchema):
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
-        return operation and operation | {"x-scope": str(self.view.scope_of(self.method))}
+        return operation and operation | {"x-scope": str(cast("Any", self.view).scope_of(self.method))}
 
     def get_tags(self) -> list[str]:
         """The resource: the first part of the path."""

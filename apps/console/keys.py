@@ -1,6 +1,6 @@
 """API keys: made here, shown once, revoked here."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -35,8 +35,8 @@ class KeyForm(forms.Form):
         """Nobody makes a key that may do more than himself."""
         super().__init__(*args)
         if not membership.may("manage"):
-            own = [choice for choice in self.fields["scopes"].choices if choice[0] != Scope.MANAGE]
-            self.fields["scopes"].choices = own
+            scopes = cast("forms.MultipleChoiceField", self.fields["scopes"])
+            scopes.choices = [(scope.value, text) for scope, text in SCOPES.items() if scope != Scope.MANAGE]
 
 
 @console(change="develop")
