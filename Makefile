@@ -6,13 +6,16 @@ FIND_PYTHON = for python in $(VENV) python3.12 python3.13 python3.14 python3 $$H
 BOOTSTRAP = exec $(or $(shell $(FIND_PYTHON)),$(error Counterfoil needs Python 3.12 or newer: install python3.12 \
 	(with python3.12-venv) and try again)) dev/bootstrap.py
 
-.PHONY: run test lint lock clean
+.PHONY: run test bench lint lock clean
 
 run: ## The demo on http://localhost:8000 (PORT=8001 for another port, LIVE=0 without live events)
 	@$(BOOTSTRAP) -m dev.run
 
 test: ## The whole suite (ARGS="-k invoices" for a part)
 	@$(BOOTSTRAP) --dev -m pytest -n auto --dist loadfile $(ARGS)
+
+bench: ## What is promised about speed, measured side by side (about two minutes)
+	@$(BOOTSTRAP) --dev -m benchmarks
 
 lint: ## Style, types, import contracts, templates, missing migrations
 	@$(BOOTSTRAP) --dev -m dev.lint

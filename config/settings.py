@@ -100,6 +100,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+# PDFs and mail take long and may wait; closing must not wait behind them.
+CELERY_TASK_ROUTES = {"apps.outbox.tasks.drain_outbox": {"queue": "outbox"}}
 CELERY_BEAT_SCHEDULE = {
     "close-cycles": {"task": "apps.invoices.tasks.close_due_cycles", "schedule": 60.0},
     "drain-outboxes": {"task": "apps.outbox.tasks.drain_outboxes", "schedule": 15.0},

@@ -16,7 +16,7 @@ LINE = "─" * 72
 WEB = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"]
 WEB += ["--workers-kill-timeout", "3", "--log-level", "error", "config.wsgi:application"]
 CELERY = ["celery", "-A", "config", "--quiet"]
-WORKER = [*CELERY, "worker", "--concurrency=2", "--loglevel=WARNING"]
+WORKER = [*CELERY, "worker", "--queues=celery,outbox", "--concurrency=2", "--loglevel=WARNING"]
 BEAT = [*CELERY, "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING"]
 
 

@@ -230,15 +230,15 @@ class RunRecord:
 
 
 @contextlib.contextmanager
-def passing_servers() -> Iterator[dict[str, str]]:
-    """The environment of servers of one's own in a temporary directory, fast and forgetful."""
+def passing_servers(*, durable: bool = False) -> Iterator[dict[str, str]]:
+    """The environment of servers of one's own in a temporary directory; fast and forgetful, unless durable."""
     home = passing_home()
     family = Family()
     children = []
     environment = own_environment(home) | {"COUNTERFOIL_TEST_HOME": str(home.path)}
     try:
         for kind in SERVERS.values():
-            server = kind(home, programs(), durable=False)
+            server = kind(home, programs(), durable=durable)
             children.append(launch(server, family))
             environment |= server.environment()
         yield environment

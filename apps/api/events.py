@@ -1,6 +1,7 @@
-"""Events as received, what each gave rise to, and those that wait in quarantine."""
+"""Events as received, and what each gave rise to."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db.models import Exists, OuterRef, QuerySet, TextField
@@ -21,8 +22,9 @@ from apps.api.shapes import plain_or_none
 from apps.api.views import ApiView, answer
 from apps.common.numbers import plain
 from apps.events.ingest import MAX_BATCH
-from apps.events.models import Event, Outcome, Quarantine
+from apps.events.models import Event, Outcome, Quarantine, Resolution
 from apps.invoices.models import Invoice
+from apps.invoices.story import Met, acts_of, line_of, signals_of
 from apps.tenants.models import Scope
 
 _event, _cloud = examples.event.schema(), examples.cloud_event.schema()
@@ -103,33 +105,13 @@ class OneEvent(ApiView):
             "event": shape(event),
             "judgement": _judgement(event),
             "outcome": outcomes.shape(outcome) if outcome else None,
+            "signals": [_met(one) for one in signals_of(outcome)] if outcome else [],
             "resolutions": outcomes.resolutions(outcome.resolutions.all()) if outcome else [],
+            "acted_on": [_act(one) for one in acts_of(event)],
             "invoice": invoice(billed) if billed else None,
+            "invoice_line": _line_id(outcome, billed) if outcome and billed else None,
         }
         return answer(body)
-
-
-class QuarantineList(ApiView):
-    """`/quarantine`: what could not be judged and waits for its cause to be mended."""
-
-    @described(
-        "list_quarantine",
-        "List events that wait in quarantine",
-        answer=examples.waiting.page(),
-        parameters=query(customer="External id, as sent", type="Type of the event", reason="Code of the reason"),
-    )
-    def get(self, request: Any) -> HttpResponse:
-        asked = Query(request)
-        rows = Quarantine.objects.all()
-        if customer := asked.text_or_none("customer", 128):
-            rows = rows.filter(event__customer=customer)
-        if kind := asked.text_or_none("type", 128):
-            rows = rows.filter(event__type=kind)
-        if reason := asked.text_or_none("reason", 40):
-            rows = rows.filter(reason=reason)
-        body = page(asked, rows, lambda row: row)
-        events = {one.pk: one for one in told(Event.objects.filter(pk__in=[row.event_id for row in body["data"]]))}
-        return answer(body | {"data": [_waiting(row, events[row.event_id]) for row in body["data"]]})
 
 
 def told(events: QuerySet[Event]) -> QuerySet[Any]:
@@ -185,15 +167,22 @@ def _judgement(event: Any) -> dict[str, Any]:
         "version": version.number if version else None,
         "hash": version.hash if version else None,
         "at": event.received_at if newest is event else newest.at,
-        "replay": newest is not event and newest.replay,
+        "replay": any(one.replay for one in event.judgements.all()),
     }
 
 
-def _waiting(row: Quarantine, event: Any) -> dict[str, Any]:
-    return {
-        "reason": row.reason,
-        "field": row.field,
-        "detail": row.detail,
-        "since": row.since,
-        "event": shape(event),
-    }
+def _met(signal: Met) -> dict[str, Any]:
+    """A signal that the event's outcome met, and what it did: "void", "confirm", or null where nothing."""
+    event = signal.event
+    return {"event": event.external_id, "type": event.type, "time": event.occurred_at, "did": signal.did}
+
+
+def _act(resolution: Resolution) -> dict[str, Any]:
+    """What the event itself did as a signal."""
+    outcome = resolution.outcome
+    return {"outcome": outcome.pk, "event": outcome.event.external_id, "did": resolution.kind, "at": resolution.at}
+
+
+def _line_id(outcome: Any, billed: Invoice) -> UUID | None:
+    line = line_of(outcome, billed)
+    return line.pk if line else None

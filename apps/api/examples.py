@@ -68,6 +68,8 @@ waiting = Shape(
     null=("field", *STORED_NULL),
     optional=("rating", "channel"),
 )
+replay = Shape({"ids": ["3f0c-1"], "reason": "unknown_customer"}, optional=("ids", "reason"))
+replayed = Shape({"replayed": 1, "waiting": 0, "remaining": 0})
 
 OUTCOME = {
     "id": ID,
@@ -167,6 +169,51 @@ new_definition_version = Shape(CONTENT, optional=(*CONTENT_OPTIONAL, *SETTLEMENT
 definition = Shape(DEFINITION, null=("dimension",))
 whole_definition = Shape(DEFINITION | {"versions": [PUBLISHED | CONTENT]}, null=("dimension",))
 
+TOLD = {"id": "3f0c-1", "customer": "acme", "subject": "T-1042", "time": THEN, "reason": "condition_false"}
+LISTED = {"total": 1, "newest": [TOLD]}
+new_trial = Shape(
+    {"version": CONTENT, "event": EVENT, "from": "2026-08-01", "to": "2026-11-01"},
+    null=EVENT_OPTIONAL,
+    optional=(*CONTENT_OPTIONAL, *SETTLEMENT, *EVENT_OPTIONAL, "event", "from", "to"),
+)
+trial = Shape(
+    {
+        "event": {
+            "status": "accepted",
+            "billable": True,
+            "reason": None,
+            "field": None,
+            "detail": None,
+            "quantity": "1",
+            "value": "120",
+            "dimension": "email",
+            "occurred_at": THEN,
+            "settles_at": THEN,
+        },
+        "past": {
+            "from": THEN,
+            "to": THEN,
+            "events": 2,
+            "counted": 2,
+            "would_count": 1,
+            "reasons": {"condition_false": 1},
+            "now_counts": {"total": 0, "newest": [TOLD]},
+            "no_longer_counts": LISTED,
+            "not_counting": LISTED,
+            "customers": [
+                {
+                    "customer": "acme",
+                    "currency": "USD",
+                    "counted": {"quantity": "2", "value": "240", "items": 2, "amount": "1.98"},
+                    "would_count": {"quantity": "1", "value": "120", "items": 1, "amount": "0.99"},
+                }
+            ],
+        },
+    },
+    null=("event", "past", "quantity", "value", "dimension", "occurred_at", "settles_at", "subject", "amount"),
+    optional=("condition_false",),
+)
+
 UNIT_PRICE = {
     "outcome": "resolved_ticket",
     "model": "unit",
@@ -251,6 +298,7 @@ INVOICE = {
 }
 INVOICE_NULL = ("id", "number", "issued_at", "due_at", "outcome", "unit_amount")
 invoice = Shape(INVOICE, null=INVOICE_NULL)
+STORY_NULL = ("outcome", "invoice", "invoice_line", "did", "definition", "version", "hash")
 story = Shape(
     {
         "event": STORED,
@@ -266,10 +314,13 @@ story = Shape(
             "replay": False,
         },
         "outcome": OUTCOME,
+        "signals": [{"event": "3f0c-2", "type": "ticket.reopened", "time": THEN, "did": "void"}],
         "resolutions": OUTCOME["resolutions"],
+        "acted_on": [{"outcome": ID, "event": "3f0c-0", "did": "void", "at": THEN}],
         "invoice": INVOICE,
+        "invoice_line": ID,
     },
-    null=("outcome", "invoice", "definition", "version", "hash", *STORED_NULL, *OUTCOME_NULL, *INVOICE_NULL),
+    null=(*STORY_NULL, *STORED_NULL, *OUTCOME_NULL, *INVOICE_NULL),
     optional=("rating", "channel"),
 )
 UNDATED_LINE = {name: value for name, value in LINE.items() if name not in ("id", "definitions")} | {"period": None}

@@ -1,4 +1,4 @@
-"""Outcomes, the entries of the ledger: in which state each is, and taking one back."""
+"""Outcomes, the entries of the ledger: in which state each is, confirming one and taking one back."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,8 +14,8 @@ from apps.api.paging import Query, page
 from apps.api.shapes import plain_or_none
 from apps.api.views import ApiView, answer
 from apps.common.reading import Fields
+from apps.events import resolve
 from apps.events.models import Outcome, Resolution
-from apps.events.resolve import NotNow
 from apps.events.state import State
 from apps.invoices.find import with_state
 from apps.invoices.void import void_outcome
@@ -78,8 +78,8 @@ class ConfirmOutcome(ApiView):
     @described("confirm_outcome", "Confirm an outcome that awaits it", answer=examples.outcome)
     def post(self, request: Any, id: UUID) -> HttpResponse:
         Fields(self.body(optional=True)).raise_if_any()
-        Outcome.objects.only("pk").get(pk=id)
-        raise NotNow("This outcome settles by itself: its definition asks for no confirmation.")
+        resolve.confirm(resolve.lock(id), by=self.call.by, at=self.call.at)
+        return answer(shape(told(Outcome.objects.all(), at=self.call.at).get(pk=id)))
 
 
 def told(outcomes: QuerySet[Outcome], *, at: datetime) -> QuerySet[Any]:

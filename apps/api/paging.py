@@ -16,7 +16,27 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 
 
-class Query(Fields):
+class TimedFields(Fields):
+    """Fields that may name instants."""
+
+    def instant(self, name: str) -> datetime | None:
+        """An instant by RFC 3339, or a day, which stands for its midnight in UTC; None where not given."""
+        if not self.given(name):
+            return None
+        # A plus that was not escaped arrives as a space.
+        text = str(self._data[name]).replace(" ", "+").upper()
+        try:
+            if len(text) == 10:
+                return datetime.combine(date.fromisoformat(text), time.min, UTC)
+            if RFC3339.fullmatch(text):
+                return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        self.fail(name, "invalid_time", "must be a day, or an instant by RFC 3339, such as 2026-11-22T09:30:00Z")
+        return None
+
+
+class Query(TimedFields):
     """The parameters of a list. One that is empty counts as not given; one that is unknown is refused, as in a body."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -41,22 +61,6 @@ class Query(Fields):
         except ValueError:
             self.fail("cursor", "invalid_cursor", "must be the `next` of an earlier answer")
             return None
-
-    def instant(self, name: str) -> datetime | None:
-        """An instant by RFC 3339, or a day, which stands for its midnight in UTC; None where not given."""
-        if not self.given(name):
-            return None
-        # A plus that was not escaped arrives as a space.
-        text = str(self._data[name]).replace(" ", "+").upper()
-        try:
-            if len(text) == 10:
-                return datetime.combine(date.fromisoformat(text), time.min, UTC)
-            if RFC3339.fullmatch(text):
-                return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        self.fail(name, "invalid_time", "must be a day, or an instant by RFC 3339, such as 2026-11-22T09:30:00Z")
-        return None
 
     def choice_or_none[T: str](self, name: str, options: list[T]) -> T | None:
         """One of the options; None where not given."""

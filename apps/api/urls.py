@@ -5,7 +5,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from apps.api import customers, definitions, events, invoices, outcomes, plans, reference, subscriptions
+from apps.api import (
+    customers,
+    definitions,
+    events,
+    invoices,
+    outcomes,
+    plans,
+    quarantine,
+    reference,
+    subscriptions,
+    trial,
+)
 from apps.api.problems import HttpProblem, document
 from apps.common.text import CODE
 
@@ -34,7 +45,8 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("events", events.Events.as_view(), name="events"),
     path("events/<path:id>", events.OneEvent.as_view(), name="event"),
-    path("quarantine", events.QuarantineList.as_view(), name="quarantine"),
+    path("quarantine", quarantine.QuarantineList.as_view(), name="quarantine"),
+    path("quarantine/replay", quarantine.Replay.as_view(), name="replay_quarantine"),
     path("outcomes", outcomes.Outcomes.as_view(), name="outcomes"),
     path("outcomes/<uuid:id>", outcomes.OneOutcome.as_view(), name="outcome"),
     path("outcomes/<uuid:id>/void", outcomes.VoidOutcome.as_view(), name="void_outcome"),
@@ -47,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outcome-definitions", definitions.Definitions.as_view(), name="definitions"),
     path("outcome-definitions/<code:code>", definitions.OneDefinition.as_view(), name="definition"),
     path("outcome-definitions/<code:code>/versions", definitions.Versions.as_view(), name="definition_versions"),
+    path("outcome-definitions/<code:code>/try", trial.TryVersion.as_view(), name="try_definition"),
     path("plans", plans.Plans.as_view(), name="plans"),
     path("plans/<code:code>", plans.OnePlan.as_view(), name="plan"),
     path("plans/<code:code>/versions", plans.Versions.as_view(), name="plan_versions"),

@@ -1,13 +1,9 @@
-"""Events: the list, one event's whole story, and what waits in quarantine."""
+"""Events: the list, and one event's whole story."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,17 +12,15 @@ from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import ask, confirmed
 from apps.console.formerrors import refusals
 from apps.console.lists import listed
-from apps.console.stories import REASONS, STATUSES, find_event, search, stories
-from apps.events.models import Event, Outcome, Quarantine, Resolution
+from apps.console.quarantine import tell
+from apps.console.stories import STATUSES, find_event, search, stories
+from apps.console.telling import counted, steps
+from apps.events import resolve
+from apps.events.models import Event, Quarantine
+from apps.events.replay import replay
 from apps.events.resolve import NotNow
-from apps.events.state import State
-from apps.invoices.find import with_state
-from apps.invoices.models import Invoice
 from apps.invoices.void import void_outcome
-from apps.invoices.worth import Worth, worth
 from apps.outcomes.models import OutcomeDefinition
-
-COUNTS = (State.PENDING, State.SETTLED, State.INVOICED)
 
 
 class VoidForm(forms.Form):
@@ -38,20 +32,12 @@ class VoidForm(forms.Form):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What an event gave rise to: the outcome, its state, where it is billed and what it costs."""
+class ConfirmForm(forms.Form):
+    """Nothing but where a refusal is said."""
 
-    outcome: Any
-    state: State
-    day: date | None
-    invoice: Invoice | None
-    resolutions: list[Resolution]
-    worth: Worth | None
 
-    @property
-    def may_void(self) -> bool:
-        return self.state not in (State.VOIDED, State.CREDITED, State.EXPIRED)
+VOID = "It is not billed any more; on an issued invoice it becomes a credit. This can't be taken back."
+CONFIRM = "It counts from now on and is billed. A confirmation is final."
 
 
 @console()
@@ -73,59 +59,52 @@ def events(request: ConsoleRequest) -> HttpResponse:
 
 @console(change="manage")
 def event(request: ConsoleRequest, id: UUID | None = None) -> HttpResponse:
-    """One event's story, by our id or, as `?id=`, by the client's own; a POST takes its outcome back."""
+    """One event's story, by our id or, as `?id=`, by the client's own; a POST replays, confirms or voids."""
     rows = Event.objects.select_related("version__definition")
     one: Event = rows.get(pk=id) if id else find_event(request.GET.get("id", ""))
-    form = VoidForm(request.POST or None)
+    do = request.POST.get("do", "void")
+    form: forms.Form = ConfirmForm(request.POST or None) if do == "confirm" else VoidForm(request.POST or None)
+    if request.method == "POST" and do == "replay":
+        tell(request, replay([one.pk], at=request.at))
+        return redirect("console:event", one.pk)
     if request.method == "POST" and form.is_valid():
-        own = reverse("console:event", args=[one.pk])
-        if not confirmed(request):
-            detail = "It is not billed any more; on an issued invoice it becomes a credit. This can't be taken back."
-            return ask(request, "Void this outcome?", detail=detail, label="Void outcome", back=own)
-        with refusals(form, {NotNow: None}):
-            void_outcome(one.pk, by=request.user.email, reason=form.cleaned_data["reason"], at=request.at)
-        if not form.errors:
-            messages.success(request, "Voided. It counts no longer, and your customer sees why.")
-            return redirect(own)
+        answer = _confirm(request, one, form) if do == "confirm" else _void(request, one, form)
+        if answer:
+            return answer
+    result = counted(one.pk, at=request.at)
     context = {
         "event": one,
         "story": stories([one])[0],
-        "judgements": one.judgements.select_related("version__definition").order_by("pk"),
+        "steps": steps(one, result, at=request.at),
         "waiting": Quarantine.objects.filter(event=one).first(),
-        "counted": counted(one.pk, at=request.at),
+        "counted": result,
         "form": form,
+        "void_form": VoidForm() if do == "confirm" else form,
     }
     return page(request, "console/event.html", context, status=422 if form.errors else 200)
 
 
-def counted(event_id: UUID, *, at: datetime) -> Counted | None:
-    """The outcome that the event gave rise to, if any, with all that its slip shows."""
-    rows: Any = with_state(Outcome.objects.filter(pk=event_id), at=at)
-    one = rows.select_related("customer", "version__definition").first()
-    if one is None:
+def _confirm(request: ConsoleRequest, one: Event, form: forms.Form) -> HttpResponse | None:
+    """Confirm the event's outcome, once asked; None where it was refused, which the form says."""
+    own = reverse("console:event", args=[one.pk])
+    if not confirmed(request):
+        return ask(request, "Confirm this outcome?", detail=CONFIRM, label="Confirm outcome", back=own)
+    with refusals(form, {NotNow: None}):
+        resolve.confirm(resolve.lock(one.pk), by=request.user.email, at=request.at)
+    if form.errors:
         return None
-    state = State(one.state)
-    return Counted(
-        outcome=one,
-        state=state,
-        day=one.final_day,
-        invoice=Invoice.objects.filter(pk=one.invoice_id).first() if one.invoice_id else None,
-        resolutions=list(Resolution.objects.filter(outcome=one.pk).order_by("at", "pk")),
-        worth=worth(one, one.final_day, counts=state in COUNTS) if one.final_day else None,
-    )
+    messages.success(request, "Confirmed. It counts.")
+    return redirect(own)
 
 
-@console()
-def quarantine(request: ConsoleRequest) -> HttpResponse:
-    """What could not be judged, by reason."""
-    reason = request.GET.get("reason", "")
-    rows = Quarantine.objects.select_related("event")
-    found = listed(request, rows.filter(reason=reason) if reason else rows)
-    groups = Quarantine.objects.values("reason").annotate(count=Count("pk")).order_by("-count")
-    context = {
-        "list": found,
-        "rows": [{"quarantine": one, "why": REASONS.get(one.reason, one.reason)} for one in found.rows],
-        "reason": reason,
-        "groups": [{**group, "why": REASONS.get(group["reason"], group["reason"])} for group in groups],
-    }
-    return page(request, "console/quarantine.html", context)
+def _void(request: ConsoleRequest, one: Event, form: forms.Form) -> HttpResponse | None:
+    """Void the event's outcome, once asked; None where it was refused, which the form says."""
+    own = reverse("console:event", args=[one.pk])
+    if not confirmed(request):
+        return ask(request, "Void this outcome?", detail=VOID, label="Void outcome", back=own)
+    with refusals(form, {NotNow: None}):
+        void_outcome(one.pk, by=request.user.email, reason=form.cleaned_data["reason"], at=request.at)
+    if form.errors:
+        return None
+    messages.success(request, "Voided. It counts no longer, and your customer sees why.")
+    return redirect(own)

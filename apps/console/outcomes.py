@@ -1,6 +1,5 @@
 """Outcomes: what counts as a result, its versions side by side, and the form that publishes one."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,66 +11,19 @@ from django.shortcuts import redirect
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.formerrors import refusals
 from apps.console.lists import listed
-from apps.console.outcome_form import DefinitionForm, VersionForm, initial_of, next_body, window_parts
+from apps.console.outcome_facts import facts
+from apps.console.outcome_form import DefinitionForm, VersionForm, version_of
+from apps.console.outcome_seen import seen_fields
+from apps.console.outcome_starts import STARTS, start
 from apps.events.models import Outcome, Usage
-from apps.outcomes.models import DefinitionVersion, OutcomeDefinition
+from apps.outcomes.drafts import drop_draft, save_draft, start_draft
+from apps.outcomes.models import Agreement, DefinitionVersion, OutcomeDefinition
+from apps.outcomes.plain_words import in_words
 from apps.outcomes.publish import Taken, create_definition, publish_version
 
 NEWEST = 8
-LABELS = {
-    "name": "Name",
-    "unit": "Unit",
-    "description": "In words",
-    "condition": "Counts only if",
-    "quantity_from": "Quantity from",
-    "value_from": "Value from",
-    "dimension": "Split by",
-    "settlement": "Pending for",
-    "void_after_billing_days": "Voids after billing",
-    "evidence_required": "Evidence",
-    "once_per_subject": "Per subject",
-    "requires_agreement": "Signature",
-}
-CODE_FIELDS = ("condition", "quantity_from", "value_from", "dimension")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One field of a version in words; `before` is what the version before said, where that differs."""
-
-    label: str
-    value: str
-    before: str | None
-    code: bool
-
-
-def in_words(name: str, content: dict[str, Any]) -> str:
-    """One field of a version's content as a reader would say it."""
-    value = content[name]
-    if name == "settlement":
-        amount, unit = window_parts(value["window_seconds"])
-        return f"{amount} {unit}" if amount else "No time, final at once"
-    if name == "void_after_billing_days":
-        return f"For {value} days"
-    if name == "condition" and value == "true":
-        return "Every event counts"
-    if isinstance(value, bool):
-        return "Required" if value else "Not required"
-    return str(value).capitalize() if name == "once_per_subject" else str(value or "–")
-
-
-def facts(version: DefinitionVersion, before: DefinitionVersion | None = None) -> list[Fact]:
-    """Every field of the version, with what it replaced."""
-    content, old = version.content(), before.content() if before else None
-    return [
-        Fact(
-            label,
-            in_words(name, content),
-            in_words(name, old) if old and old[name] != content[name] else None,
-            name in CODE_FIELDS and in_words(name, content) == content[name],
-        )
-        for name, label in LABELS.items()
-    ]
+UNNAMED = {"name": "Outcome", "unit": "outcome", "trigger": "event", "code": "outcome"}
+"""What the preview takes for what is not typed yet."""
 
 
 @console()
@@ -91,53 +43,136 @@ def outcomes(request: ConsoleRequest) -> HttpResponse:
         .annotate(Sum("quantity"))
         .order_by()
     )
-    shown = [{"definition": one, "version": newest[one.pk], "counted": counted.get(one.pk, 0)} for one in found.rows]
+    shown = [
+        {"definition": one, "version": newest.get(one.pk), "counted": counted.get(one.pk, 0)} for one in found.rows
+    ]
     return page(request, "console/outcomes.html", {"list": found, "rows": shown, "q": text})
 
 
 @console("manage")
 def outcome_new(request: ConsoleRequest) -> HttpResponse:
-    """Define an outcome; its first version is in force at once."""
-    form = DefinitionForm(request.POST or None)
+    """Define an outcome, from scratch or from one of the starts; its first version is in force at once."""
+    begun = start(request.GET.get("start", ""))
+    drafting = request.POST.get("do") == "draft"
+    form = DefinitionForm(request.POST or None, begun.content if begun else None, drafting=drafting)
+    if begun and not form.is_bound:
+        form.initial["trigger"] = begun.trigger
+    part = _part(request, form, {})
+    if part:
+        return part
     if request.method == "POST" and form.is_valid():
         with refusals(form, {Taken: "trigger"}):
-            version = create_definition(form.body(), at=request.at)
+            code = _begun(form, request) if drafting else _defined(form, request)
         if not form.errors:
-            messages.success(request, f"{version.name} is defined. Events of its type count from now on.")
-            return redirect("console:outcome", version.definition.code)
-    return page(request, "console/outcome_form.html", {"form": form}, status=422 if form.errors else 200)
+            return redirect("console:outcome", code)
+    context = {"starts": STARTS, "begun": begun} | _written(form, str(form["trigger"].value() or ""))
+    return page(request, "console/outcome_form.html", context, status=422 if form.errors else 200)
+
+
+def _begun(form: DefinitionForm, request: ConsoleRequest) -> str:
+    definition = start_draft(**form.own(), content=form.content(), at=request.at)
+    messages.success(request, "The draft is saved. Nothing counts until you publish it.")
+    return definition.code
+
+
+def _defined(form: DefinitionForm, request: ConsoleRequest) -> str:
+    version = create_definition(form.content() | form.own(), at=request.at)
+    messages.success(request, f"{version.name} is defined. Events of its type count from now on.")
+    return version.definition.code
 
 
 @console()
 def outcome(request: ConsoleRequest, code: str) -> HttpResponse:
-    """One definition: the version in force, those before it with what changed, and what it counted lately."""
+    """One definition: the version in force, those before it with what changed, who signed, what it counted lately."""
     definition = OutcomeDefinition.objects.get(code=code)
     versions = list(definition.versions.order_by("-number"))
+    if not versions:
+        return page(request, "console/outcome_draft.html", {"definition": definition} | _draft(definition))
+    for version in versions:
+        version.definition = definition
     older = [*versions[1:], None]
     context = {
         "definition": definition,
         "current": versions[0],
+        "words": in_words(versions[0]),
         "facts": facts(versions[0]),
         "changes": [
-            {"version": version, "before": before, "changed": [fact for fact in facts(version, before) if fact.before]}
+            {"version": version, "before": before, "facts": facts(version, before)}
             for version, before in zip(versions, older, strict=True)
         ],
+        "signed": Agreement.objects.filter(version__definition=definition)
+        .select_related("customer", "version")
+        .order_by("-pk"),
+        "asks_for_signature": any(version.requires_agreement for version in versions),
         "newest": Outcome.objects.filter(version__definition=definition).select_related("customer").newest()[:NEWEST],
     }
     return page(request, "console/outcome.html", context)
 
 
+def _draft(definition: OutcomeDefinition) -> dict[str, Any]:
+    """What a definition's draft says so far."""
+    version = version_of(definition.draft or {}, definition.trigger)
+    return {"draft": version, "words": in_words(version), "facts": facts(version)}
+
+
 @console("manage")
 def outcome_version(request: ConsoleRequest, code: str) -> HttpResponse:
-    """Publish the next version of a definition."""
+    """Write the next version of a definition, from its draft or the newest; keep it as a draft, or publish it."""
     definition = OutcomeDefinition.objects.get(code=code)
-    current = definition.versions.order_by("-number")[0]
-    form = VersionForm(request.POST or None, initial=initial_of(current))
+    current = definition.versions.order_by("-number").first()
+    if request.POST.get("do") == "drop-draft":
+        drop_draft(definition)
+        messages.success(request, "The draft is thrown away.")
+        return redirect("console:outcome", code) if current else redirect("console:outcomes")
+    drafting = request.POST.get("do") == "draft"
+    content = definition.draft or (current.content() if current else {})
+    form = VersionForm(request.POST or None, content, drafting=drafting)
+    about = {"definition": definition, "current": current}
+    part = _part(request, form, about)
+    if part:
+        return part
     if request.method == "POST" and form.is_valid():
         with refusals(form, {}):
-            version = publish_version(definition, next_body(current, form), at=request.at)
+            _keep_or_publish(request, definition, form, drafting=drafting)
         if not form.errors:
-            messages.success(request, f"Version {version.number} is in force for events from now on.")
             return redirect("console:outcome", code)
-    context = {"form": form, "definition": definition, "current": current}
+    context = about | _written(form, definition.trigger)
     return page(request, "console/outcome_form.html", context, status=422 if form.errors else 200)
+
+
+def _keep_or_publish(
+    request: ConsoleRequest, definition: OutcomeDefinition, form: VersionForm, *, drafting: bool
+) -> None:
+    if drafting:
+        save_draft(definition, form.content())
+        messages.success(request, "The draft is saved. It judges nothing until you publish it.")
+        return
+    version = publish_version(definition, form.content(), at=request.at)
+    messages.success(request, f"Version {version.number} is in force for events from now on.")
+
+
+def _part(request: ConsoleRequest, form: VersionForm, about: dict[str, Any]) -> HttpResponse | None:
+    """What the form asks for while it is being written: itself with a row more or less, or the preview alone."""
+    part = request.GET.get("part")
+    if request.method != "POST" or part not in ("form", "preview"):
+        return None
+    trigger = about["definition"].trigger if about else request.POST.get("trigger", "")
+    if part == "form":
+        form.edit(request.POST.get("do", ""))
+        return page(request, "console/outcome_form.html", about | {"starts": STARTS} | _written(form, trigger))
+    data = request.POST.copy()
+    for name, usual in UNNAMED.items():
+        data[name] = data.get(name, "").strip() or usual
+    whole = type(form)(data)
+    context = {"valid": whole.is_valid(), "previewing": True} | about | _written(whole, trigger)
+    return page(request, "console/outcome_preview.html", context)
+
+
+def _written(form: VersionForm, trigger: str) -> dict[str, Any]:
+    """The form with what it says in plain words so far, and the fields to suggest to each of its editors."""
+    form.editor.seen = seen_fields(trigger)
+    for signals in form.signals.values():
+        for signal in signals:
+            signal.editor.seen = seen_fields(signal.type)
+    content = form.content() if form.is_bound and not form.errors else form.begun
+    return {"form": form, "words": in_words(version_of(content, trigger or "event")) if content else ""}

@@ -20,30 +20,42 @@ REASONS = {
     "quantity_invalid": "What stands where the quantity is read is no quantity.",
     "value_missing": "The event has nothing where the value is read.",
     "value_invalid": "What stands where the value is read is no amount.",
+    "subject_missing": "A subject is needed here, and the event names none.",
+    "already_counted": "Its subject was counted already.",
+    "no_agreement": "The customer had not signed the definition by then.",
+    "signal": "A signal: it voids or confirms outcomes of its subject, and counts for nothing itself.",
 }
 STATUSES = {"billable": "Billable", "not_billable": "Not billable", "quarantined": "Quarantined"}
 
 
+def reason_words(reason: str) -> str:
+    """The code of a reason as a sentence."""
+    return REASONS.get(reason, reason.replace("_", " "))
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An event in one line. `status` is a key of STATUSES, or "voided" for a billable one that was taken back."""
+    """An event in one line.
+
+    `status` is a key of STATUSES, "voided" for a billable one that was taken back, or "signal" for one that only acts
+    on others.
+    """
 
     event: Event
     status: str
     reason: str | None
     field: str | None
     outcome: str
-    replayed: bool
 
     @property
     def short(self) -> str:
-        """The reason in two words, for a list."""
-        return (self.reason or "").replace("_", " ")
+        """The reason in two words, for a list; the badge of a signal says it already."""
+        return "" if self.status == "signal" else (self.reason or "").replace("_", " ")
 
     @property
     def why(self) -> str:
         """The reason as a sentence; empty for what counts."""
-        return REASONS.get(self.reason or "", self.short)
+        return reason_words(self.reason or "")
 
 
 def stories(events: Sequence[Event]) -> list[Story]:
@@ -69,7 +81,7 @@ def _story(
     elif event.pk in names:
         status = "voided" if event.pk in voided else "billable"
     else:
-        status = "not_billable"
+        status = "signal" if judged.reason == "signal" else "not_billable"
     counts = status in ("billable", "voided")
     return Story(
         event,
@@ -77,7 +89,6 @@ def _story(
         None if counts else judged.reason,
         None if counts else judged.field,
         names.get(event.pk, ""),
-        replayed=event.pk in later,
     )
 
 

@@ -32,8 +32,8 @@ from apps.tenants.provision import provision
 from apps.tenants.scope import scope
 
 SEED = 2026
-STEP = timedelta(hours=1)
-"""How long events are gathered before they are recorded together, as if a client sent its batch every hour."""
+STEP = timedelta(hours=2)
+"""How long events are gathered before they are recorded together, as if a client sent its batch every two hours."""
 
 FOUNDED = timedelta(days=150)
 STRICTER = timedelta(days=45)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from apps.events.models import Claim, Event, Judgement, Outcome, Quarantine, Resolution, Usage
+from apps.events.models import Claim, Event, Judgement, Outcome, Quarantine, Resolution, Signal, Usage
 from apps.tenants.operator import OfTenant
 
 
@@ -52,6 +52,14 @@ class ResolutionAdmin(OfTenant):
     list_display = ["outcome", "kind", "at", "by", "reason", "booked_day", "after_fence"]
     list_filter = ["kind", "after_fence"]
     search_fields = ["by", "reason"]
+    ordering = ["-id"]
+
+
+@admin.register(Signal)
+class SignalAdmin(OfTenant):
+    list_display = ["event", "definition", "customer", "subject", "time"]
+    list_select_related = ["event", "definition", "customer"]
+    search_fields = ["event__external_id__exact", "subject__exact"]
     ordering = ["-id"]
 
 

@@ -173,7 +173,7 @@ def write_entries(tenant_id: UUID, new: Sequence[Candidate], *, at: datetime) ->
     store.insert_outcomes(tenant_id, [_outcome_row(one, entry) for one, entry in outcomes])
     signalling = [one for one in new if one.judged.signals]
     store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
-    heeding = [one.id for one, entry in outcomes if entry.version.heeds_signals and one.message.subject is not None]
+    heeding = [_heeding_row(one, entry) for one, entry in outcomes if _heeds(one, entry)]
     deltas = [delta for _, entry in outcomes if (delta := usage_of(entry))]
     if heeding or signalling:
         deltas += signals.apply(tenant_id, heeding, [one.id for one in signalling], at=at)
@@ -245,12 +245,20 @@ def _outcome_row(one: Candidate, entry: Entry) -> tuple[Any, ...]:
         entry.occurred_at,
         entry.settles_at,
         entry.booked_day is None,
-        entry.version.heeds_signals and one.message.subject is not None,
+        _heeds(one, entry),
         entry.booked_day,
         entry.late,
         entry.quantity,
         entry.value,
     )
+
+
+def _heeds(one: Candidate, entry: Entry) -> bool:
+    return entry.version.heeds_signals and one.message.subject is not None
+
+
+def _heeding_row(one: Candidate, entry: Entry) -> tuple[Any, ...]:
+    return one.id, entry.definition.id, entry.buyer.id, one.message.subject, entry.occurred_at, entry.settles_at
 
 
 def usage_of(entry: Entry) -> UsageDelta | None:

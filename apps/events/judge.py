@@ -103,7 +103,7 @@ def judge(
             return Judged(True, "unknown_type", "type", f"No outcome is triggered by {message.type}.")
     except Unjudged as error:
         return Judged(True, error.reason, error.field, error.detail, error.version)
-    return replace(judged, signals=heeding if message.subject is not None else ())
+    return replace(judged, signals=heeding) if heeding and message.subject is not None else judged
 
 
 def _version(definition: Definition, buyer: Buyer, rules: Rules, at: datetime) -> DefinitionVersion | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
@@ -32,8 +33,13 @@ class NotNow(ValueError):
 
 def subject_lock(tenant_id: UUID, customer_id: UUID, subject: str) -> int:
     """The advisory lock of a subject; 64 locks serve all subjects of a tenant."""
-    bucket = blake2b(f"{customer_id} {subject}".encode(), digest_size=2).digest()
-    key = f"subjects {tenant_id} {int.from_bytes(bucket, 'big') % SUBJECT_LOCKS}".encode()
+    bucket = blake2b(customer_id.bytes + subject.encode(), digest_size=2).digest()
+    return _bucket_lock(tenant_id, int.from_bytes(bucket, "big") % SUBJECT_LOCKS)
+
+
+@lru_cache(maxsize=16_384)
+def _bucket_lock(tenant_id: UUID, bucket: int) -> int:
+    key = f"subjects {tenant_id} {bucket}".encode()
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
 
 

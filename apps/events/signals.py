@@ -19,14 +19,14 @@ from apps.outcomes.conditions import variables
 
 
 def apply(
-    tenant_id: UUID, outcome_ids: Sequence[UUID], signal_ids: Sequence[UUID], *, at: datetime
+    tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Sequence[UUID], *, at: datetime
 ) -> list[UsageDelta]:
     """Let new outcomes meet the signals that are there, and new signals the outcomes; returns what that adds to Usage.
 
-    Subjects must be locked. Writes the resolutions and frees the claims of what was voided.
+    `outcomes` are those that heed signals, as `store.meetings` takes them. Subjects must be locked. Writes the resolutions and frees the claims of what was voided.
     """
     met: dict[UUID, dict[UUID, datetime]] = {}
-    for outcome_id, event_id, time in store.meetings(tenant_id, outcome_ids, signal_ids):
+    for outcome_id, event_id, time in store.meetings(tenant_id, outcomes, signal_ids):
         met.setdefault(outcome_id, {})[event_id] = time
     if not met:
         return []

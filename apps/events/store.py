@@ -246,19 +246,29 @@ def insert_signals(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
         _run(INSERT_SIGNALS, [tenant_id, *_columns(rows)])
 
 
-MEETINGS = """
+MET_BY_OUTCOMES = """
 SELECT o.id, s.event_id, s.time
-FROM events_outcome o
-JOIN outcomes_definitionversion v ON v.tenant_id = o.tenant_id AND v.id = o.version_id
-JOIN events_signal s ON s.tenant_id = o.tenant_id AND s.customer_id = o.customer_id AND s.subject = o.subject
-  AND s.definition_id = v.definition_id AND s.time BETWEEN o.occurred_at AND o.settles_at AND s.event_id <> o.id
-WHERE o.tenant_id = %b AND o.heeds_signals AND {which}
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[])
+  AS o(id, definition_id, customer_id, subject, occurred_at, settles_at)
+JOIN events_signal s ON s.tenant_id = %b AND s.customer_id = o.customer_id AND s.subject = o.subject
+  AND s.definition_id = o.definition_id AND s.time BETWEEN o.occurred_at AND o.settles_at AND s.event_id <> o.id
 """
-MET_BY_OUTCOMES = MEETINGS.replace("{which}", "o.id = ANY(%b::uuid[])")
-MET_BY_SIGNALS = MEETINGS.replace("{which}", "s.event_id = ANY(%b::uuid[])")
+MET_BY_SIGNALS = """
+SELECT o.id, s.event_id, s.time
+FROM events_signal s
+JOIN events_outcome o ON o.tenant_id = s.tenant_id AND o.customer_id = s.customer_id AND o.subject = s.subject
+  AND o.heeds_signals AND s.time BETWEEN o.occurred_at AND o.settles_at AND s.event_id <> o.id
+JOIN outcomes_definitionversion v ON v.tenant_id = o.tenant_id AND v.id = o.version_id
+  AND v.definition_id = s.definition_id
+WHERE s.tenant_id = %b AND s.event_id = ANY(%b::uuid[])
+"""
 
 
-def meetings(tenant_id: UUID, outcome_ids: Sequence[UUID], signal_ids: Sequence[UUID]) -> list[Any]:
-    """(outcome, signal event, signal's time) where a signal falls into an outcome's window, one of them being new."""
-    found = _run(MET_BY_OUTCOMES, [tenant_id, list(outcome_ids)]) if outcome_ids else []
+def meetings(tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Sequence[UUID]) -> list[Any]:
+    """(outcome, signal event, signal's time) where a signal falls into an outcome's window, one of them being new.
+
+    `outcomes` are the new ones: (id, definition, customer, subject, occurred_at, settles_at).
+    """
+    found = _run(MET_BY_OUTCOMES, [*_columns(outcomes), tenant_id]) if outcomes else []
     return found + (_run(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])
+

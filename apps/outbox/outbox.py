@@ -5,11 +5,12 @@ It is put here in the transaction that calls for it, and done afterwards, again 
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
@@ -26,11 +27,21 @@ DOUBLINGS = 12  # more would go beyond the longest wait, and in time beyond what
 def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
     """Have `handler(*args, at=)` called once this transaction is durable. It must be able to run twice without harm."""
     OutboxEntry.objects.create(handler=handler, args=list(args), created_at=at, due_at=at)
-    tenant_id = current_tenant_id()
-    transaction.on_commit(lambda: _wake(tenant_id))
+    if not any(isinstance(hook[1], Wake) for hook in connection.run_on_commit):
+        transaction.on_commit(Wake(current_tenant_id()))
 
 
-def _wake(tenant_id: UUID) -> None:
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Asks a worker to look, once for a transaction however much it put."""
+
+    tenant_id: UUID
+
+    def __call__(self) -> None:
+        wake(self.tenant_id)
+
+
+def wake(tenant_id: UUID) -> None:
     """Ask a worker to look now. Without a broker nothing is lost: beat has every outbox drained soon."""
     try:
         current_app.send_task(DRAIN, [str(tenant_id)])
@@ -38,11 +49,18 @@ def _wake(tenant_id: UUID) -> None:
         log.warning("The outbox of %s waits for beat: %s", tenant_id, error)
 
 
-def drain(tenant_id: UUID, *, at: datetime) -> int:
-    """Do everything that is due, each in a transaction of its own; returns how much was done."""
-    done = 0
-    while (outcome := _do_next(tenant_id, at)) is not None:
-        done += outcome
+def drain(tenant_id: UUID, *, at: datetime, most: int | None = None) -> int:
+    """Do what is due, each in a transaction of its own; returns how many succeeded.
+
+    With `most` it stops after as many and asks a worker to go on, so that no tenant keeps a worker to itself.
+    """
+    done = tried = 0
+    while most is None or tried < most:
+        outcome = _do_next(tenant_id, at)
+        if outcome is None:
+            return done
+        done, tried = done + outcome, tried + 1
+    wake(tenant_id)
     return done
 
 

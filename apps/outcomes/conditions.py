@@ -44,6 +44,12 @@ def compile_condition(source: str) -> Any:
     return program
 
 
+@lru_cache(maxsize=4096)
+def _used(source: str) -> tuple[str, ...]:
+    """The variables that a condition looks at: handing it the others would take longer than judging it."""
+    return tuple(VARIABLES.intersection(compile_condition(source).variables()))
+
+
 def _readable(message: str) -> str:
     """The compiler's message as "line 1, column 4: …"."""
     found = re.search(r"<input>:(\d+):(\d+): (.*)", message)
@@ -56,7 +62,7 @@ def holds(source: str, event: Mapping[str, Any]) -> bool:
         return True
     program = compile_condition(source)
     try:
-        answer = program.execute({name: _inside(event.get(name)) for name in VARIABLES})
+        answer = program.execute({name: _inside(event.get(name)) for name in _used(source)})
     except KeyError as error:
         missing = str(error.args[0]) if error.args else ""
         raise ConditionError(f"The event has no {missing}.", _path_to(source, missing)) from None

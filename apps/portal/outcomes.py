@@ -64,7 +64,7 @@ def outcomes(request: PortalRequest) -> HttpResponse:
 @portal
 def outcome(request: PortalRequest, id: UUID) -> HttpResponse:
     """One outcome's slip: what was said, how it was judged and by which version, and what it costs."""
-    found = own(request).prefetch_related("resolutions").get(pk=id)
+    found = own(request).prefetch_related("resolutions__signal").get(pk=id)
     day: date | None = found.final_day
     context = {
         "outcome": found,

@@ -63,8 +63,9 @@ def test_a_code_or_a_trigger_that_is_in_use_is_a_409(api: Api) -> None:
         ({"condition": "properties.rating >="}, "condition"),
         ({"quantity_from": "count"}, "quantity_from"),
         ({"settlement": {"window": 1}}, "settlement.window"),
-        ({"settlement": {"mode": "on_confirmation"}}, "settlement.mode"),
-        ({"once_per_subject": "ever"}, "once_per_subject"),
+        ({"settlement": {"mode": "on_confirmation"}}, "settlement.window_seconds"),
+        ({"settlement": {"confirm_on": [{"type": "ticket.approved"}]}}, "settlement.confirm_on"),
+        ({"once_per_subject": "twice"}, "once_per_subject"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -17,7 +17,7 @@ def ids(answer: Any) -> list[str]:
 def test_an_events_story_has_event_judgement_outcome_resolutions_and_invoice(shop: Api) -> None:
     outcome = shop.events(ticket("1", properties={"rating": 5})).json()["results"][0]["outcome"]
     story = shop.get("/events/1").json()
-    assert set(story) == {"event", "judgement", "outcome", "resolutions", "invoice"}
+    assert {"event", "judgement", "outcome", "resolutions", "invoice"} <= set(story)
     assert story["event"]["properties"] == {"rating": 5}
     assert (story["judgement"]["definition"], story["judgement"]["version"]) == ("resolved_ticket", 1)
     assert story["outcome"]["id"] == outcome

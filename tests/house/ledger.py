@@ -1,7 +1,7 @@
 """A vendor with rows in every table that belongs to a tenant: what the building inspector tries to get at."""
 
 from apps.events import resolve
-from apps.events.models import Claim, Event, Judgement, Outcome
+from apps.events.models import Claim, Event, Judgement, Outcome, Signal
 from apps.invoices.close import close_tenant
 from apps.invoices.models import Invoice, InvoicePdf
 from apps.outbox.models import IdempotencyKey
@@ -45,6 +45,13 @@ def _write_what_has_no_verb_yet(customer: Customer, version: DefinitionVersion) 
         subject="T-1",
         month="ever",
         outcome=Outcome.objects.earliest("id"),
+    )
+    Signal.objects.create(
+        event=Event.objects.latest("id"),
+        definition=version.definition,
+        customer=customer,
+        subject="T-1",
+        time=CLOSED_AT,
     )
     Judgement.objects.create(
         event=Event.objects.latest("id"), version=version, status=Event.Status.ACCEPTED, at=CLOSED_AT

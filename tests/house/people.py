@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
+from apps.events import replay_all
 from apps.events.models import Outcome
 from apps.invoices.models import Invoice
 from apps.plans.models import Subscription
@@ -79,6 +80,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         ids: dict[str, Any] = {
             "outcomes/<uuid>": Outcome.objects.earliest("id").pk,
             "events/<uuid>": Outcome.objects.earliest("id").pk,
+            "replays/<uuid>": replay_all.begin("unknown_customer", at=instant("2026-11-01 12:00")),
             "subscriptions/<uuid>": Subscription.objects.get().pk,
             "invoices/<uuid>": invoice.pk,
             "contacts/<uuid>": Contact.objects.earliest("id").pk,

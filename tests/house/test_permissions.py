@@ -22,6 +22,7 @@ API = """
     POST   events                                          events:write
     GET    events/<path:id>                                read
     GET    quarantine                                      read
+    POST   quarantine/replay                               manage
     GET    outcomes                                        read
     GET    outcomes/<uuid:id>                              read
     POST   outcomes/<uuid:id>/void                         manage
@@ -37,6 +38,7 @@ API = """
     POST   outcome-definitions                             manage
     GET    outcome-definitions/<code:code>                 read
     POST   outcome-definitions/<code:code>/versions        manage
+    POST   outcome-definitions/<code:code>/try             read
     GET    plans                                           read
     POST   plans                                           manage
     GET    plans/<code:code>                               read
@@ -87,6 +89,8 @@ CONSOLE = """
     GET    invoices/<uuid:id>/pdf                          read
     GET    events                                          read
     GET    events/quarantine                               read
+    POST   events/quarantine                               manage
+    GET    events/quarantine/replays/<uuid:run>            read
     GET    events/one?id=1                                 read
     POST   events/one?id=1                                 manage
     GET    events/<uuid:id>                                read

@@ -180,7 +180,7 @@ def test_two_workers_share_the_work_and_do_each_thing_once(outbox: Outbox) -> No
 def queued_for(outbox: Outbox) -> bool:
     """Whether Valkey holds a message that asks to drain this tenant's outbox."""
     with client() as valkey:
-        messages = valkey.lrange("celery", 0, -1)
+        messages = valkey.lrange("outbox", 0, -1)
     return any(str(outbox.vendor.tenant.pk).encode() in _body(one) for one in messages)
 
 

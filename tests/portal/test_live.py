@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -66,7 +67,7 @@ def test_a_poll_after_a_void_shows_it_voided(halden: Portal) -> None:
     (outcome,) = halden.send("1042")
     url = poll_url(halden)
     with scope(halden.vendor.tenant.pk):
-        resolve.void(resolve.lock(outcome), by="test", reason="asked", at=now())  # type: ignore[arg-type]
+        resolve.void(resolve.lock(UUID(outcome)), by="test", reason="asked", at=now())
     assert "Voided" in said(halden, url)
 
 

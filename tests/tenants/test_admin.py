@@ -151,4 +151,4 @@ def test_in_a_browser_it_keeps_the_content_security_policy(page, site, operator,
     page.get_by_role("button", name="Pick").click()
     page.get_by_role("link", name="Customers", exact=True).first.click()
     page.get_by_role("link", name="Halden Outfitters").click()
-    assert page.get_by_text("America/New_York").is_visible()
+    page.get_by_text("America/New_York").wait_for()

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, to_locale
 from apps.common import charts
 from apps.common.money import exact, padded
 from apps.common.numbers import plain as plain_text
+from apps.common.words import unit_for
 
 register = template.Library()
 
@@ -81,6 +82,12 @@ def exactly(number: Figure) -> Decimal:
     if isinstance(number, float):
         raise TypeError("a figure on a page is a Decimal, an int or a text, never a float")
     return Decimal(number)
+
+
+@register.filter
+def units(noun: str, quantity: Decimal | int | str) -> str:
+    """The unit as it stands behind a quantity: {{ version.unit|units:quantity }}."""
+    return unit_for(noun, Decimal(quantity))
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""`make bench`: what Counterfoil promises about speed, measured side by side on this machine."""
