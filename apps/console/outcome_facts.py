@@ -1,6 +1,6 @@
 """Every field of a definition version as a reader would say it, and what it replaced."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,9 @@ from apps.outcomes.models import DefinitionVersion, Mode
 from apps.outcomes.plain_words import in_words, window_in_words
 
 LABELS = {
+    "plain": "In plain words",
     "name": "Name",
     "unit": "Unit",
-    "plain": "In plain words",
     "description": "Described as",
     "condition": "Counts only if",
     "quantity_from": "Quantity from",
@@ -54,24 +54,13 @@ def facts(version: DefinitionVersion, before: DefinitionVersion | None = None) -
 
 
 def _flat(version: DefinitionVersion) -> dict[str, Any]:
-    content = version.content()
+    content: dict[str, Any] = version.content()
     return content | content["settlement"] | {"plain": in_words(version)}
 
 
 def _said(name: str, value: Any) -> str:
-    match name:
-        case "window_seconds":
-            return window_in_words(value) if value else "No time, final at once"
-        case "mode":
-            return COUNTS[value]
-        case "void_after_billing_days":
-            return f"For {value} days"
-        case "void_on" | "confirm_on":
-            return _signals(value)
-        case "once_per_subject":
-            return str(value).capitalize()
-        case "condition" if value == "true":
-            return "Every event counts"
+    if name in SAID:
+        return SAID[name](value)
     if isinstance(value, bool):
         return "Required" if value else "Not required"
     return str(value or "–")
@@ -80,3 +69,14 @@ def _said(name: str, value: Any) -> str:
 def _signals(signals: Sequence[dict[str, str]]) -> str:
     said = [one["type"] + (f" if {one['condition']}" if one["condition"] != "true" else "") for one in signals]
     return "\n".join(said) or "–"
+
+
+SAID: dict[str, Callable[[Any], str]] = {
+    "condition": lambda value: "Every event counts" if value == "true" else str(value),
+    "once_per_subject": lambda value: str(value).capitalize(),
+    "mode": lambda value: COUNTS[value],
+    "window_seconds": lambda value: window_in_words(value) if value else "No time, final at once",
+    "void_on": _signals,
+    "confirm_on": _signals,
+    "void_after_billing_days": lambda value: f"For {value} days",
+}

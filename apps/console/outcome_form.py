@@ -148,7 +148,7 @@ class VersionForm(forms.Form):
         return [self.editor, *(signal.editor for kind in KINDS for signal in self.signals[kind])]
 
     def _place(self, problem: Problem) -> None:
-        said = sentence(problem.message[:1].upper() + problem.message[1:])
+        said = sentence(problem.message)
         signal = OF_SIGNAL.fullmatch(problem.path)
         if signal:
             found = self.signals[signal[1]][int(signal[2])]

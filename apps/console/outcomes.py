@@ -7,8 +7,10 @@ from django.contrib import messages
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from apps.console.access import ConsoleRequest, console, page
+from apps.console.confirming import ask, confirmed
 from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.outcome_facts import facts
@@ -78,7 +80,7 @@ def _begun(form: DefinitionForm, request: ConsoleRequest) -> str:
 def _defined(form: DefinitionForm, request: ConsoleRequest) -> str:
     version = create_definition(form.content() | form.own(), at=request.at)
     messages.success(request, f"{version.name} is defined. Events of its type count from now on.")
-    return version.definition.code
+    return str(version.definition.code)
 
 
 @console()
@@ -94,7 +96,6 @@ def outcome(request: ConsoleRequest, code: str) -> HttpResponse:
     context = {
         "definition": definition,
         "current": versions[0],
-        "words": in_words(versions[0]),
         "facts": facts(versions[0]),
         "changes": [
             {"version": version, "before": before, "facts": facts(version, before)}
@@ -103,6 +104,7 @@ def outcome(request: ConsoleRequest, code: str) -> HttpResponse:
         "signed": Agreement.objects.filter(version__definition=definition)
         .select_related("customer", "version")
         .order_by("-pk"),
+        "drafted": in_words(version_of(definition.draft, definition.trigger)) if definition.draft else None,
         "asks_for_signature": any(version.requires_agreement for version in versions),
         "newest": Outcome.objects.filter(version__definition=definition).select_related("customer").newest()[:NEWEST],
     }
@@ -112,7 +114,7 @@ def outcome(request: ConsoleRequest, code: str) -> HttpResponse:
 def _draft(definition: OutcomeDefinition) -> dict[str, Any]:
     """What a definition's draft says so far."""
     version = version_of(definition.draft or {}, definition.trigger)
-    return {"draft": version, "words": in_words(version), "facts": facts(version)}
+    return {"draft": version, "facts": facts(version)}
 
 
 @console("manage")
@@ -121,6 +123,10 @@ def outcome_version(request: ConsoleRequest, code: str) -> HttpResponse:
     definition = OutcomeDefinition.objects.get(code=code)
     current = definition.versions.order_by("-number").first()
     if request.POST.get("do") == "drop-draft":
+        if not confirmed(request):
+            back = reverse("console:outcome_version", args=[code])
+            detail = "What is published stays as it is."
+            return ask(request, "Throw this draft away?", detail=detail, label="Throw away", back=back)
         drop_draft(definition)
         messages.success(request, "The draft is thrown away.")
         return redirect("console:outcome", code) if current else redirect("console:outcomes")

@@ -93,7 +93,7 @@ def _judged(one: Any, at: datetime) -> Step:
     detail = f"{why} ({one.field})" if one.field else why
     if one.status == Event.Status.QUARANTINED:
         return Step(at, "Quarantined: it could not be judged", detail)
-    words = "Judged" if one.reason else "Judged: it counts"
+    words = "Judged" if one.reason else "Judged: it meets the definition"
     if one.version is None:
         return Step(at, words, detail)
     url = reverse("console:outcome", args=[one.version.definition.code])

@@ -14,6 +14,7 @@ from apps.console import (
     quarantine,
     subscriptions,
     team,
+    try_out,
     welcome,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("new-outcome", outcomes.outcome_new, name="outcome_new"),
     path("outcomes/<str:code>", outcomes.outcome, name="outcome"),
     path("outcomes/<str:code>/new-version", outcomes.outcome_version, name="outcome_version"),
+    path("outcomes/<str:code>/try", try_out.try_out, name="try_out"),
     path("plans", plans.plans, name="plans"),
     path("new-plan", plans.plan_new, name="plan_new"),
     path("plans/<str:code>", plans.plan, name="plan"),

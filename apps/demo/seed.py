@@ -17,7 +17,7 @@ from apps.demo.buyers import BUYERS, Buyer
 from apps.demo.history import EVENTS, Delivery, History, TakeBack, first_day, tell
 from apps.events import message
 from apps.events.ingest import MAX_BATCH, record
-from apps.events.models import Outcome
+from apps.events.models import Event
 from apps.events.resolve import lock, void
 from apps.invoices.close import Closed, close_tenant
 from apps.invoices.models import Cycle, Invoice
@@ -32,8 +32,8 @@ from apps.tenants.provision import provision
 from apps.tenants.scope import scope
 
 SEED = 2026
-STEP = timedelta(hours=2)
-"""How long events are gathered before they are recorded together, as if a client sent its batch every two hours."""
+STEP = timedelta(hours=1)
+"""How long events are gathered before they are recorded together, as if a client sent its batch every hour."""
 
 FOUNDED = timedelta(days=150)
 STRICTER = timedelta(days=45)
@@ -154,8 +154,8 @@ class Telling:
     def void_before(self, instant: datetime) -> None:
         for one in sent_before(self.take_backs, instant):
             with scope(self.tenant_id):
-                outcome = Outcome.objects.get(event__external_id=one.event_id)
-                void(lock(outcome.pk), by=vendor.OWNER, reason=one.reason, at=one.at)
+                event = Event.objects.get(external_id=one.event_id)  # its outcome has the same id
+                void(lock(event.pk), by=vendor.OWNER, reason=one.reason, at=one.at)
 
 
 def begins(at: datetime) -> datetime:

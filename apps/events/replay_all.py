@@ -43,11 +43,11 @@ def begin(reason: str, *, after: UUID | None = None, at: datetime) -> UUID:
     """
     run = new_id()
     total = _of(reason, run, after).count()
-    outbox.put(HANDLER, [str(run), reason, str(after or ""), [0, 0, total]], at=at)
+    outbox.put(HANDLER, [str(run), reason, str(after or ""), "0", "0", str(total)], at=at)
     return run
 
 
-def go_on(run: str, reason: str, after: str, figures: list[int], *, at: datetime) -> None:
+def go_on(run: str, reason: str, after: str, *figures: str, at: datetime) -> None:
     """Replay the next batch of a run, and leave the one after it in the outbox; nothing where none is left.
 
     `figures`: how many were judged, how many still wait, and how many there were at the start.
@@ -56,16 +56,20 @@ def go_on(run: str, reason: str, after: str, figures: list[int], *, at: datetime
     batch = list(rows.values_list("pk", "event_id")[:MAX_BATCH])
     if batch:
         now = replay([event_id for _, event_id in batch], at=at)
-        done, waiting, total = figures
-        figures = [done + now.done, waiting + now.waiting, total]
-        outbox.put(HANDLER, [run, reason, str(batch[-1][0]), figures], at=at)
+        done, waiting, total = map(int, figures)
+        outbox.put(
+            HANDLER,
+            [run, reason, str(batch[-1][0]), str(done + now.done), str(waiting + now.waiting), str(total)],
+            at=at,
+        )
 
 
 def progress(run: UUID) -> Progress:
     """How far the run has come. Raises OutboxEntry.DoesNotExist for one that never was."""
     entries = OutboxEntry.objects.filter(handler=HANDLER, pk__gt=run, args__0=str(run))
     newest = entries.latest("pk")
-    _, reason, _, (done, waiting, total) = newest.args
+    _, reason, _, *figures = newest.args
+    done, waiting, total = map(int, figures)
     return Progress(reason, total, done, waiting, finished=newest.done_at is not None)
 
 

@@ -12,8 +12,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
-from django.db import connection
-
 from apps.events import store
 from apps.events.fence import lock_for_writing
 from apps.events.judge import Buyer, book
@@ -43,18 +41,11 @@ def _bucket_lock(tenant_id: UUID, bucket: int) -> int:
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
 
 
-LOCK_SUBJECTS = """
-SELECT CASE WHEN alone THEN pg_advisory_xact_lock(key) ELSE pg_advisory_xact_lock_shared(key) END
-FROM unnest(%s::int8[], %s::bool[]) AS wanted(key, alone)
-"""
-
-
 def lock_subjects(alone: Collection[int], shared: Collection[int] = ()) -> None:
     """Take these locks in order of key, the shared ones beside others who share, until the transaction ends."""
     keys = sorted({*alone, *shared})
     if keys:
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK_SUBJECTS, [keys, [key in alone for key in keys]])
+        store.lock_keys(keys, [key in alone for key in keys])
 
 
 @dataclass(frozen=True, slots=True)

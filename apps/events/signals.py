@@ -23,7 +23,8 @@ def apply(
 ) -> list[UsageDelta]:
     """Let new outcomes meet the signals that are there, and new signals the outcomes; returns what that adds to Usage.
 
-    `outcomes` are those that heed signals, as `store.meetings` takes them. Subjects must be locked. Writes the resolutions and frees the claims of what was voided.
+    `outcomes` are those that heed signals, as `store.meetings` takes them. Subjects must be locked. Writes the
+    resolutions and frees the claims of what was voided.
     """
     met: dict[UUID, dict[UUID, datetime]] = {}
     for outcome_id, event_id, time in store.meetings(tenant_id, outcomes, signal_ids):

@@ -272,3 +272,13 @@ def meetings(tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Seq
     found = _run(MET_BY_OUTCOMES, [*_columns(outcomes), tenant_id]) if outcomes else []
     return found + (_run(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])
 
+
+LOCK_KEYS = """
+SELECT CASE WHEN alone THEN pg_advisory_xact_lock(key) ELSE pg_advisory_xact_lock_shared(key) END
+FROM unnest(%b::int8[], %b::bool[]) AS wanted(key, alone)
+"""
+
+
+def lock_keys(keys: Sequence[int], alone: Sequence[bool]) -> None:
+    """Take these advisory locks in the order given, alone or shared, until the transaction ends."""
+    _run(LOCK_KEYS, [list(keys), list(alone)])

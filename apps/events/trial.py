@@ -135,7 +135,7 @@ def try_past(
 
 def _judge(event: PastEvent, buyer: Buyer | None, trigger: str, rules: Rules) -> Tried:
     judged = judge(past.message_of(event, trigger), buyer, rules, received_at=event.time)
-    return Tried(event, buyer, judged.entry, judged.reason, judged.entry and judged.entry.settles_at)
+    return Tried(event, buyer, judged.entry, judged.reason, judged.entry.settles_at if judged.entry else None)
 
 
 def _count(trial: Trial, one: Tried, at: datetime) -> None:

@@ -32,13 +32,16 @@ type Page = Callable[..., HttpResponse]
 class PortalRequest(HttpRequest):
     """A request inside the scope of `tenant`, for `customer`; `at` is now, for all of it, in the customer's zone.
 
-    `doors` are all the customers whose portal this visitor may see.
+    `doors` are all the customers whose portal this visitor may see; `by_contact` tells whether he may see this one as
+    its contact, not only by a link.
     """
 
     tenant: Tenant
     customer: Customer
     doors: list[PortalAccess]
     at: datetime
+    by_contact: bool
+    user: User
 
 
 def portal(view: Page) -> Page:
@@ -57,6 +60,7 @@ def portal(view: Page) -> Page:
             return turned_away(request)
         door = chosen(found.doors, request.session.get(CHOSEN))
         found.tenant = door.tenant
+        found.by_contact = any(one.customer_id == door.customer_id for one in contact_doors(request))
         with scope(door.tenant.pk):
             found.customer = Customer.objects.get(pk=door.customer_id)
             with timezone.override(found.customer.zone):
@@ -76,14 +80,17 @@ def _answer(view: Page, request: PortalRequest, *args: Any, **kwargs: Any) -> Ht
 
 def doors(request: HttpRequest, *, at: datetime) -> list[PortalAccess]:
     """Every customer whose portal the visitor may see now: by the links he opened, newest first, then as a contact."""
-    user = request.user
     found = [door for entry in request.session.get(LINKS, []) if (door := _link_door(entry, at))]
-    if isinstance(user, User):
-        found += contacts_of(user)
+    found += contact_doors(request)
     unique: dict[UUID, PortalAccess] = {}
     for door in found:
         unique.setdefault(door.customer_id, door)
     return list(unique.values())
+
+
+def contact_doors(request: HttpRequest) -> list[PortalAccess]:
+    """The customers whose contact the visitor is logged in as."""
+    return contacts_of(request.user) if isinstance(request.user, User) else []
 
 
 def _link_door(entry: list[str], at: datetime) -> PortalAccess | None:

@@ -1,4 +1,4 @@
-"""The outcomes behind every figure: the list, one outcome's slip, and the definition that judged it."""
+"""The outcomes behind every figure: the list, and one outcome's slip."""
 
 from datetime import date
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from apps.common.templatetags.counterfoil import STATES
@@ -16,7 +16,6 @@ from apps.invoices.find import with_state
 from apps.invoices.models import Invoice
 from apps.invoices.worth import worth
 from apps.outcomes.models import DefinitionVersion
-from apps.plans.models import Price
 from apps.portal.access import PortalRequest, page, portal
 from apps.portal.paging import paged
 
@@ -77,29 +76,10 @@ def outcome(request: PortalRequest, id: UUID) -> HttpResponse:
     return page(request, "portal/outcome.html", context | {"section": "live"})
 
 
-@require_GET
-@portal
-def definition(request: PortalRequest, code: str, version: int) -> HttpResponse:
-    """What counts, in plain words: a version that judged something of the customer's, or that his plan prices."""
-    versions = DefinitionVersion.objects.select_related("definition")
-    found: DefinitionVersion = versions.get(definition__code=code, number=version)
-    if not concerns(request, found):
-        raise Http404(f"{code} version {version} is not in use here")
-    return page(request, "portal/definition.html", {"version": found, "section": "live"})
-
-
 def own(request: PortalRequest) -> QuerySet[Any]:
     """The customer's outcomes with state, final day and invoice."""
     rows = Outcome.objects.filter(customer=request.customer).select_related("version__definition", "event")
     return with_state(rows, at=request.at)
-
-
-def concerns(request: PortalRequest, version: DefinitionVersion) -> bool:
-    """Whether the customer has to do with this version."""
-    if Usage.objects.filter(customer=request.customer, version=version).exists():
-        return True
-    priced = Price.objects.filter(definition=version.definition_id)
-    return bool(priced.filter(plan_version__subscriptions__customer=request.customer).exists())
 
 
 def definitions_of(request: PortalRequest) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import entry, invoices, live, outcomes
+from apps.portal import definitions, entry, invoices, live, outcomes
 
 app_name = "portal"
 urlpatterns = [
@@ -10,7 +10,8 @@ urlpatterns = [
     path("figures", live.figures, name="live_figures"),
     path("outcomes", outcomes.outcomes, name="outcomes"),
     path("outcomes/<uuid:id>", outcomes.outcome, name="outcome"),
-    path("definitions/<str:code>/<int:version>", outcomes.definition, name="definition"),
+    path("definitions", definitions.definitions, name="definitions"),
+    path("definitions/<str:code>/<int:version>", definitions.definition, name="definition"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices/<uuid:id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),

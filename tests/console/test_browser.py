@@ -20,6 +20,7 @@ PAGES = [
     "/new-customer",
     "/outcomes",
     "/outcomes/resolved_ticket",
+    "/outcomes/resolved_ticket/try",
     "/new-outcome",
     "/plans",
     "/plans/growth",

@@ -77,7 +77,7 @@ def test_all_of_a_reason_are_replayed_and_those_that_still_wait_say_why(mended: 
 def test_one_is_replayed_from_its_own_page(mended: Vendor) -> None:
     [id] = ids(mended, "e1")
     page = post(client_of(mended), f"/events/{id}", do="replay")
-    assert "Replayed from quarantine and judged: it counts, by" in page
+    assert "Replayed from quarantine and judged: it meets the definition, by" in page
     assert waiting(mended) == {"e0", "e2", "typo"}
 
 

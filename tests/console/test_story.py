@@ -40,7 +40,7 @@ def test_what_is_pending_says_what_is_to_come(shop: Vendor) -> None:
     shop.send(ticket("1", time=ago(hours=1)), at=ago(hours=1))
     assert told(shop, "1") == [
         "Received",
-        "Judged: it counts, by version 1 of Resolved ticket",
+        "Judged: it meets the definition, by version 1 of Resolved ticket",
         "Settles, unless it is voided",
     ]
 

@@ -22,9 +22,9 @@ from tests.threads import times
 AT = "2026-11-05 10:00"
 LATER = "2026-11-20 10:00"
 DAYS = Period(date(2026, 11, 1), date(2027, 1, 1))
-RATED = {"condition": "properties.rating >= 4"}
-LENIENT = {"condition": "has(properties.rating) && properties.rating >= 4"}
-REOPENED = {"window_seconds": 72 * 3600, "void_on": [{"type": "ticket.reopened", "condition": "true"}]}
+RATED: dict[str, Any] = {"condition": "properties.rating >= 4"}
+LENIENT: dict[str, Any] = {"condition": "has(properties.rating) && properties.rating >= 4"}
+REOPENED: dict[str, Any] = {"window_seconds": 72 * 3600, "void_on": [{"type": "ticket.reopened", "condition": "true"}]}
 
 
 def waiting(vendor: Vendor) -> list[str]:
@@ -69,7 +69,8 @@ def early(northwind: Vendor) -> Vendor:
 def test_an_event_counts_once_its_customer_is_there(early: Vendor) -> None:
     early.customer()
     assert replayed(early) == Replayed(done=1, waiting=0)
-    assert (counted(early), waiting(early)) == (1, [])
+    assert counted(early) == 1
+    assert not waiting(early)
 
 
 def test_a_second_replay_changes_nothing(early: Vendor) -> None:

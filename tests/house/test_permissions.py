@@ -73,6 +73,8 @@ CONSOLE = """
     GET    outcomes/<str:code>                             read
     GET    outcomes/<str:code>/new-version                 manage
     POST   outcomes/<str:code>/new-version                 manage
+    GET    outcomes/<str:code>/try                         read
+    POST   outcomes/<str:code>/try                         read
     GET    plans                                           read
     GET    new-plan                                        bill
     POST   new-plan                                        bill
@@ -107,7 +109,9 @@ PORTAL = """
     GET    figures                                         contact
     GET    outcomes                                        contact
     GET    outcomes/<uuid:id>                              contact
+    GET    definitions                                     contact
     GET    definitions/<str:code>/<int:version>            contact
+    POST   definitions/<str:code>/<int:version>            contact
     GET    invoices                                        contact
     GET    invoices/<uuid:id>                              contact
     GET    invoices/<uuid:id>/pdf                          contact

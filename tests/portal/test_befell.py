@@ -1,6 +1,7 @@
 """An outcome's slip in the portal says in plain words what befell it."""
 
 from datetime import timedelta
+from typing import Any
 
 from apps.common.clock import now
 from tests.cast import Vendor, ticket
@@ -10,16 +11,16 @@ from tests.portal.conftest import Portal
 WINDOW = {"window_seconds": 72 * 3600}
 
 
-def other(vendor: Vendor, **content: object) -> None:
+def other(vendor: Vendor, **content: Any) -> None:
     """A second definition, triggered by meetings."""
     vendor.definition("booked_meeting", name="Booked meeting", unit="meeting", trigger="meeting.booked", **content)
 
 
-def meeting(**fields: object) -> dict[str, object]:
+def meeting(**fields: Any) -> dict[str, Any]:
     return ticket("meeting", type="meeting.booked", subject="M-1") | fields
 
 
-def slip(halden: Portal, *events: dict[str, object]) -> str:
+def slip(halden: Portal, *events: dict[str, Any]) -> str:
     """The slip of the first event's outcome, all of them sent now."""
     first, *_ = halden.vendor.send(*events, at=now().isoformat())
     return text_of(halden.client.get(f"/portal/outcomes/{first.outcome}"))
