@@ -17,9 +17,6 @@ CURRENT_USER = "NULLIF(current_setting('app.user', true), '')::uuid"
 class SchemaConstraint(BaseConstraint):
     """A constraint that PostgreSQL alone checks: written after the tables, nothing to validate in a form."""
 
-    def create_sql(self, model: Any, schema_editor: Any) -> str:
-        raise NotImplementedError
-
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
