@@ -55,7 +55,7 @@ def facts(version: DefinitionVersion, before: DefinitionVersion | None = None) -
 
 def _flat(version: DefinitionVersion) -> dict[str, Any]:
     content: dict[str, Any] = version.content()
-    return content | content["settlement"] | {"plain": in_words(version)}
+    return {**content, **content["settlement"], "plain": in_words(version)}
 
 
 def _said(name: str, value: Any) -> str:
