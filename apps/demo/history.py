@@ -20,8 +20,8 @@ RATINGS = (5, 4, 3, 2, 1)
 RATING_WEIGHTS = (52, 29, 11, 5, 3)
 REASONS = ("Reopened by the requester", "Answered by a person after all", "Test ticket of our own team")
 
-RATED, ESCALATED, REPEATED, DELAYED, TAKEN_BACK = 0.55, 0.05, 0.001, 0.001, 0.0012
-"""How many of the events are rated, handed to a person, sent twice, sent hours late, and taken back."""
+RATED, ESCALATED, REPEATED, DELAYED, TAKEN_BACK, REOPENED = 0.55, 0.05, 0.001, 0.001, 0.0012, 0.015
+"""How many events are rated, handed to a person, sent twice, sent hours late, taken back by word, and reopened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def tell(seed: int, today: date, *, events: int = EVENTS) -> History:
     take_backs: list[TakeBack] = []
     for buyer in BUYERS:
         story = Story(buyer, seed, today)
-        deliveries += story.deliveries(round(events * buyer.share / 100))
+        deliveries += story.deliveries(round(events * buyer.share / 100 / (1 + REOPENED)))
         take_backs += story.take_backs
     deliveries += strays(seed, today)
     deliveries.sort(key=lambda one: (one.at, one.event["id"]))
@@ -131,6 +131,15 @@ class Story:
         if counts and DELAYED + REPEATED <= draw < DELAYED + REPEATED + TAKEN_BACK:
             later = at + timedelta(minutes=self.random.randrange(60, 40 * 60))
             self.take_backs.append(TakeBack(later, event["id"], self.random.choice(REASONS)))
+        elif counts and draw > 1 - REOPENED:
+            later = at + timedelta(minutes=self.random.randrange(60, 40 * 60))
+            signal = {name: event[name] for name in ("customer", "subject", "evidence")}
+            head = {
+                "id": f"evt_{self.random.getrandbits(64):016x}",
+                "type": "ticket.reopened",
+                "time": later.isoformat(),
+            }
+            yield Delivery(later, head | signal)
 
 
 def is_good(properties: dict[str, Any]) -> bool:

@@ -25,8 +25,8 @@ PROFILE: dict[str, Any] = {
     "invoice_prefix": "NW",
 }
 
-NOT_ESCALATED = "!(has(properties.escalated) && properties.escalated)"
-CONTENT_IF_RATED = "(!has(properties.rating) || properties.rating >= 3)"
+NOT_ESCALATED = "!has(properties.escalated) || properties.escalated != true"
+CONTENT_IF_RATED = "!has(properties.rating) || properties.rating >= 3"
 
 TICKET: dict[str, Any] = {
     "name": "Resolved ticket",
@@ -35,11 +35,11 @@ TICKET: dict[str, Any] = {
     "It counts once it has stayed closed for 48 hours.",
     "condition": NOT_ESCALATED,
     "dimension": "properties.channel",
-    "settlement": {"window_seconds": 48 * 3600},
+    "settlement": {"window_seconds": 48 * 3600, "void_on": [{"type": "ticket.reopened", "condition": "true"}]},
 }
 STRICTER_TICKET = TICKET | {
     "description": TICKET["description"] + " A ticket that its requester rated below 3 does not count.",
-    "condition": f"{NOT_ESCALATED} && {CONTENT_IF_RATED}",
+    "condition": f"({NOT_ESCALATED}) && ({CONTENT_IF_RATED})",
 }
 """The second version: who says that he was not helped does not pay."""
 
