@@ -17,6 +17,8 @@ MAX_LENGTH = 4096
 VARIABLES = frozenset({"type", "subject", "quantity", "value", "time", "properties", "evidence"})
 BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 """What a macro names itself, as the x of `list.exists(x, x > 1)`."""
+QUOTED = re.compile(r"""("([^"\\]|\\.)*"|'([^'\\]|\\.)*')""")
+LOOP = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(|[()]")
 PATH = re.compile(r"properties(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
 
 
@@ -37,11 +39,29 @@ def compile_condition(source: str) -> Any:
         program = cel.compile(source)
     except ValueError as error:
         raise ConditionError(_readable(str(error))) from None
+    if _nests_loops(source):
+        raise ConditionError("A condition may go through a list, but not through a list for each member of a list.")
     unknown = sorted(set(program.variables()) - VARIABLES - set(BOUND.findall(source)))
     if unknown:
         known = ", ".join(sorted(VARIABLES))
         raise ConditionError(f"{unknown[0]} is unknown here. A condition may use {known}.")
     return program
+
+
+def _nests_loops(source: str) -> bool:
+    """Whether a macro that goes through a list stands inside another: that would cost the square of an event's size."""
+    open_parentheses: list[bool] = []
+    for found in LOOP.findall(QUOTED.sub('""', source)):
+        if found == ")":
+            if open_parentheses:
+                open_parentheses.pop()
+        elif found == "(":
+            open_parentheses.append(False)
+        elif True in open_parentheses:
+            return True
+        else:
+            open_parentheses.append(True)
+    return False
 
 
 @lru_cache(maxsize=4096)

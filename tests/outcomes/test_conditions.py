@@ -1,0 +1,85 @@
+"""Conditions: what is compiled, what is refused and where, and what can't be judged."""
+
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apps.outcomes.conditions import ConditionError, compile_condition, holds
+
+EVENT: dict[str, Any] = {
+    "type": "ticket.resolved",
+    "subject": "T-1",
+    "quantity": Decimal(2),
+    "value": None,
+    "properties": {"rating": Decimal("4.5"), "tags": ["vip", "email"], "deep": {"score": 7}},
+    "evidence": None,
+}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "true",
+        "properties.rating >= 4",
+        "properties.rating == 4.5 && quantity > 1",
+        "'vip' in properties.tags",
+        "properties.tags.exists(tag, tag.startsWith('em'))",
+        "has(properties.deep.score) && properties.deep.score == 7",
+        "value == null && subject.matches('^T-')",
+        "properties.tags.exists(x, x == 'a.exists(y, y)') || true",
+    ],
+)
+def test_what_holds_of_the_event(condition: str) -> None:
+    assert holds(condition, EVENT) is True
+
+
+def test_what_is_no_cel_is_refused_with_line_and_column() -> None:
+    with pytest.raises(ConditionError, match="line 2, column 10"):
+        compile_condition("true &&\nrating >=")
+
+
+def test_an_unknown_name_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(ConditionError, match=r"rating is unknown here\. A condition may use evidence, properties"):
+        compile_condition("rating >= 4")
+
+
+def test_a_condition_is_bounded_in_length() -> None:
+    with pytest.raises(ConditionError, match="at most 4096 characters"):
+        compile_condition("true" + " && true" * 600)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "properties.a.exists(x, properties.b.exists(y, x == y))",
+        "properties.a.all(x, (x > 0) && size(properties.b.filter(y, y > x)) > 1)",
+    ],
+)
+def test_a_condition_is_bounded_in_cost(condition: str) -> None:
+    with pytest.raises(ConditionError, match="not through a list for each member of a list"):
+        compile_condition(condition)
+
+
+def test_two_loops_one_after_the_other_are_fine() -> None:
+    compile_condition("properties.a.exists(x, x > 1) && properties.b.all(y, y > 1)")
+
+
+@pytest.mark.parametrize("nest", ["(" * 2000 + "true" + ")" * 2000, "[" * 2000 + "]" * 2000, "!" * 4000 + "true"])
+def test_deep_nesting_is_compiled_or_refused_and_breaks_nothing(nest: str) -> None:
+    with suppress(ConditionError):
+        compile_condition(nest)
+    assert holds("1 < 2", EVENT)
+
+
+def test_a_missing_property_can_not_be_judged_and_is_named_by_its_path() -> None:
+    with pytest.raises(ConditionError) as caught:
+        holds("properties.deep.colour == 'red'", EVENT)
+    assert caught.value.path == "properties.deep.colour"
+
+
+@pytest.mark.parametrize("condition", ["properties.rating", "1 / 0 == 1", "subject > 3"])
+def test_what_gives_no_true_or_false_can_not_be_judged(condition: str) -> None:
+    with pytest.raises(ConditionError):
+        holds(condition, EVENT)
