@@ -75,7 +75,7 @@ class Shape:
 
 def query(**parameters: str) -> list[OpenApiParameter]:
     """Query parameters of a list by what they mean, and those that every list has."""
-    named = {**parameters, "limit": "1 to 200, default 50", "cursor": "The `next` of the page before."}
+    named = {**parameters, "limit": "1 to 200, default 50", "cursor": "What the page before gave as next."}
     return [OpenApiParameter(name.rstrip("_"), str, "query", description=text) for name, text in named.items()]
 
 
