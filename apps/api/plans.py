@@ -14,7 +14,7 @@ from apps.common.money import amount_text
 from apps.common.numbers import plain
 from apps.common.reading import Fields, InvalidInput
 from apps.invoices.document import describe, steps_of
-from apps.invoices.issue import newest_names
+from apps.outcomes.catalog import newest_versions
 from apps.plans.models import Plan, PlanVersion
 from apps.plans.pricers.usage import ZERO, UsageRow
 from apps.plans.published import create_plan, publish_plan_version, terms_of
@@ -146,7 +146,7 @@ def _refuse_unpriced(fields: Fields, terms: Terms, usage: list[UsageRow]) -> Non
 
 def rating_shape(rating: Rating, version: PlanVersion) -> dict[str, Any]:
     """Lines and sums of usage that belongs to no cycle; taxes depend on a customer, so there are none."""
-    names, currency = newest_names(), rating.currency
+    names, currency = newest_versions(), rating.currency
     return {
         "currency": currency,
         "lines": [

@@ -18,9 +18,10 @@ from django.db import transaction
 
 from apps.events import fence
 from apps.invoices.draft import Draft, draft_close, draft_start
-from apps.invoices.issue import issue, newest_names
+from apps.invoices.issue import issue
 from apps.invoices.models import Cycle, Invoice
 from apps.invoices.subscribe import open_cycle
+from apps.outcomes.catalog import newest_versions
 from apps.tenants.models import Profile
 from apps.tenants.scope import scope
 
@@ -112,7 +113,7 @@ def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
 
     Cycles that another run holds are left to it; those that fail here are added to `failed`.
     """
-    names = newest_names()
+    names = newest_versions()
     rows = reason.waiting(at).exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
     related = rows.select_related("customer", "subscription__plan_version__plan")
     cycles = list(related.order_by("ends_at", "id")[:BATCH])

@@ -1,6 +1,5 @@
 """Issuing: a rated cycle becomes a numbered document that never changes, once and only once."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -32,12 +31,6 @@ def take_number(prefix: str, year: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute(TAKE_NUMBER, [current_tenant_id(), new_id(), code])
         return f"{code}-{cursor.fetchone()[0]:04d}"
-
-
-def newest_names() -> dict[str, DefinitionVersion]:
-    """The newest version of each definition, by code: what its outcomes are called on a document issued now."""
-    versions: Iterable[DefinitionVersion] = DefinitionVersion.objects.select_related("definition").order_by("number")
-    return {version.definition.code: version for version in versions}
 
 
 def issue(cycle: Cycle, draft: Draft, purpose: str, *, names: dict[str, DefinitionVersion], at: datetime) -> Invoice:

@@ -12,6 +12,7 @@ from apps.events.usage import Sums
 from apps.invoices.draft import Draft, draft_live, own_fee, usage_rows
 from apps.invoices.forecast import Daily, Forecast, forecast, history
 from apps.invoices.models import Cycle
+from apps.outcomes.catalog import newest_versions
 from apps.outcomes.models import DefinitionVersion
 from apps.plans.pricers.usage import UsageRow
 from apps.plans.rating import rate
@@ -111,7 +112,7 @@ def _outcomes(
 ) -> list[OutcomeUsage]:
     """What is priced, in the plan's order, then what else counted."""
     found: dict[str, OutcomeUsage] = {}
-    names = _names()
+    names = newest_versions()
     with exact():
         for cycle, draft in zip(cycles, drafts, strict=True):
             for price in draft.terms.prices:
@@ -125,11 +126,6 @@ def _outcomes(
         for sums in rest:
             _count(found.setdefault(sums.definition, _named(sums.definition, names)), [sums], pending)
     return list(found.values())
-
-
-def _names() -> dict[str, DefinitionVersion]:
-    versions = DefinitionVersion.objects.select_related("definition").order_by("number")
-    return {version.definition.code: version for version in versions}
 
 
 def _named(code: str, names: dict[str, DefinitionVersion]) -> OutcomeUsage:

@@ -5,9 +5,9 @@ from typing import Any
 
 from apps.invoices.document import Heading, build
 from apps.invoices.draft import draft_close
-from apps.invoices.issue import newest_names
 from apps.invoices.live import running_cycles
 from apps.invoices.subscribe import Refused
+from apps.outcomes.catalog import newest_versions
 from apps.tenants.models import Customer, Profile
 
 UNNUMBERED = ""
@@ -24,4 +24,4 @@ def preview(customer: Customer, *, at: datetime) -> dict[str, Any]:
     seller: Profile = Profile.objects.get()
     heading = Heading(UNNUMBERED, at, at + timedelta(days=seller.payment_days))
     plan = running[0].subscription.plan_version
-    return build(draft_close(running[0]), heading, seller=seller, buyer=customer, plan=plan, names=newest_names())
+    return build(draft_close(running[0]), heading, seller=seller, buyer=customer, plan=plan, names=newest_versions())

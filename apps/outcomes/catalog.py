@@ -1,5 +1,6 @@
 """A tenant's definitions as ingestion reads them: by trigger, each with its versions, cached until they change."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -72,3 +73,9 @@ def _read(config_version: int) -> Catalog:
         {name: tuple(found.values()) for name, found in by_signal.items()},
         any(v.requires_agreement for d in definitions.values() for v in d.versions),
     )
+
+
+def newest_versions() -> dict[str, DefinitionVersion]:
+    """The newest version of each definition, by code: what its outcomes are called now."""
+    versions: Iterable[DefinitionVersion] = DefinitionVersion.objects.select_related("definition").order_by("number")
+    return {version.definition.code: version for version in versions}
