@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "apps.outcomes",
     "apps.events",
     "apps.plans",
+    "apps.taxes",
     "apps.invoices",
     "apps.api",
     "apps.console",

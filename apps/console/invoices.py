@@ -18,7 +18,7 @@ STATUSES = {"issued": "Issued", "overdue": "Overdue", "paid": "Paid", "void": "V
 
 def status_of(invoice: Invoice, at: datetime) -> str:
     """The status, with overdue read from the clock."""
-    late = invoice.status == Invoice.Status.ISSUED and invoice.due_at < at
+    late = invoice.status == Invoice.Status.ISSUED and invoice.due_at is not None and invoice.due_at < at
     return "overdue" if late else str(invoice.status)
 
 

@@ -138,7 +138,7 @@ def _settled(result: Counted, at: datetime) -> Iterator[Step]:
 
 
 def _billed(result: Counted) -> Iterator[Step]:
-    if result.invoice:
+    if result.invoice and result.invoice.issued_at:
         url = reverse("console:invoice", args=[result.invoice.pk])
         detail = f"line {result.line.position + 1}: {result.line.description}" if result.line else ""
-        yield Step(result.invoice.issued_at, "On invoice", detail, url, result.invoice.number)
+        yield Step(result.invoice.issued_at, "On invoice", detail, url, str(result.invoice))

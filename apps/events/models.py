@@ -221,6 +221,9 @@ class Resolution(TenantModel):
             TenantFK("signal", name="events_resolution_signal"),
             models.UniqueConstraint("tenant", "outcome", "kind", name="events_resolution_once"),
         ]
+        indexes = [
+            models.Index("tenant", "id", name="events_resolution_to_credit", condition=Q(kind="void", after_fence=True))
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.outcome_id}"

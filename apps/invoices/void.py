@@ -24,5 +24,5 @@ def void_outcome(outcome_id: UUID, *, by: str, reason: str, at: datetime) -> Res
 def _refuse_too_late(standing: resolve.Standing, at: datetime) -> None:
     invoice = invoice_of(standing.outcome.pk)
     days = standing.outcome.version.void_after_billing_days
-    if invoice and at > invoice.issued_at + timedelta(days=days):
+    if invoice and invoice.issued_at and at > invoice.issued_at + timedelta(days=days):
         raise NotNow(f"It can't be voided any more: invoice {invoice.number} was issued over {days} days ago.")

@@ -95,13 +95,20 @@ SubscriptionManager = TenantManager.from_queryset(SubscriptionQuerySet)
 
 
 class Subscription(TenantModel):
-    """A customer on a plan version for the local days [start, end); `end` None: until cancelled."""
+    """A customer on a plan version for the local days [start, end); `end` None: until cancelled.
+
+    `overrides` are the terms that hold for this customer instead of the plan's (apps/plans/overrides.py). Days before
+    `trial_end` are free; cycles are counted from it. `replaces` is the subscription that a change of plan ended.
+    """
 
     customer = belongs_to("tenants.Customer", related_name="subscriptions")
     plan_version = belongs_to("plans.PlanVersion", related_name="subscriptions")
     billing = models.CharField(max_length=11, choices=Billing, default=Billing.CALENDAR)
     start = models.DateField()
     end = models.DateField(null=True)
+    overrides = models.JSONField(default=dict)
+    trial_end = models.DateField(null=True)
+    replaces = belongs_to("plans.Subscription", null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = SubscriptionManager()
@@ -111,6 +118,7 @@ class Subscription(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("customer", name="plans_subscription_customer"),
             TenantFK("plan_version", name="plans_subscription_version"),
+            TenantFK("replaces", name="plans_subscription_replaces"),
             models.CheckConstraint(
                 condition=Q(end=None) | Q(end__gte=models.F("start")), name="plans_subscription_days"
             ),
@@ -132,3 +140,63 @@ class Subscription(TenantModel):
         if changed:
             self.end = day
         return changed
+
+
+class Coupon(TenantModel):
+    """A discount to be given by its code: a percentage, or an amount of one currency for each cycle.
+
+    `cycles`: for how many cycles from the one in which it is given; None: for as long as the subscription runs.
+    `redeem_by` is the last day on which it can be given, `most` how often it can be given at all.
+    """
+
+    code = models.CharField(max_length=128, validators=[CODE_VALIDATOR])
+    name = models.CharField(max_length=200)
+    percent = models.DecimalField(max_digits=15, decimal_places=12, null=True)
+    amount = models.DecimalField(max_digits=40, decimal_places=4, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    cycles = models.PositiveSmallIntegerField(null=True)
+    redeem_by = models.DateField(null=True)
+    most = models.PositiveIntegerField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint("tenant", "code", name="plans_coupon_code"),
+            models.CheckConstraint(
+                condition=Q(percent__gt=0, percent__lte=100, amount=None, currency="")
+                | (Q(amount__gt=0, percent=None) & ~Q(currency="")),
+                name="plans_coupon_percent_or_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Discount(TenantModel):
+    """A coupon given to a subscription: it holds for cycles `first` (by index) to `first + cycles - 1`."""
+
+    append_only = True
+
+    subscription = belongs_to("plans.Subscription", related_name="discounts")
+    coupon = belongs_to("plans.Coupon", related_name="discounts")
+    first = models.PositiveIntegerField(default=0)
+    cycles = models.PositiveSmallIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("subscription", name="plans_discount_subscription"),
+            TenantFK("coupon", name="plans_discount_coupon"),
+            models.UniqueConstraint("tenant", "subscription", "coupon", name="plans_discount_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coupon_id} for {self.subscription_id}"
+
+    def holds_in(self, index: int) -> bool:
+        """Whether it holds in the cycle of this index."""
+        return self.first <= index and (self.cycles is None or index < self.first + self.cycles)

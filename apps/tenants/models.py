@@ -65,6 +65,19 @@ class Tenant(models.Model):
         return self.name
 
 
+class Paper(models.TextChoices):
+    """The size of printed documents; "auto" is Letter where the buyer's country prints on it, else A4."""
+
+    AUTO = "auto"
+    A4 = "a4"
+    LETTER = "letter"
+
+
+def default_reminders() -> list[int]:
+    """A week and three weeks after the due date."""
+    return [7, 21]
+
+
 class Profile(TenantModel):
     """A tenant's settings: how it appears on documents, when its cycles close, and its `config_version`.
 
@@ -84,6 +97,17 @@ class Profile(TenantModel):
     payment_days = models.PositiveSmallIntegerField(default=30, help_text="Days from issue until an invoice is due.")
     payment_instructions = models.TextField(blank=True)
     invoice_prefix = models.CharField(max_length=12, default="CF")
+    credit_note_prefix = models.CharField(max_length=12, default="CN")
+    locale = models.CharField(max_length=16, default="en", help_text="Of documents, where the customer names none.")
+    paper = models.CharField(max_length=6, choices=Paper, default=Paper.AUTO)
+    review_invoices = models.BooleanField(default=False, help_text="Closing makes drafts that a member issues.")
+    invoice_intro = models.TextField(blank=True)
+    invoice_footer = models.TextField(blank=True)
+    reminder_days = models.JSONField(
+        default=default_reminders,
+        blank=True,
+        help_text="Days from the due date on which an unpaid invoice is reminded of.",
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -93,6 +117,27 @@ class Profile(TenantModel):
 
     def __str__(self) -> str:
         return self.legal_name
+
+
+class Logo(TenantModel):
+    """A picture that stands on documents. They name theirs by `sha256`, so a row stays for ever.
+
+    The newest is used for new documents; one without content means none.
+    """
+
+    append_only = True
+
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=16)
+    content = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [*TenantModel.Meta.constraints]
+        indexes = [models.Index("tenant", "sha256", name="tenants_logo_by_hash")]
+
+    def __str__(self) -> str:
+        return f"{self.media_type} {self.sha256[:12]}"
 
 
 class Role(models.TextChoices):
@@ -123,6 +168,14 @@ class Member(TenantModel):
         return f"{self.user_id} {self.role}"
 
 
+class TaxStatus(models.TextChoices):
+    """How a customer is taxed: by the rules (apps/taxes), not at all, or by himself (reverse charge)."""
+
+    STANDARD = "standard"
+    EXEMPT = "exempt"
+    REVERSE_CHARGE = "reverse_charge"
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def matching(self, text: str) -> Self:
         """Those whose name, external id or e-mail address contains the text."""
@@ -136,7 +189,11 @@ CustomerManager = TenantManager.from_queryset(CustomerQuerySet)
 
 
 class Customer(TenantModel):
-    """Who is billed. `closed_through` is a local date, exclusive, that only grows: no entry is written before it."""
+    """Who is billed. `closed_through` is a local date, exclusive, that only grows: no entry is written before it.
+
+    `locale` ("de-AT") is the language and the formats of his documents; empty: the tenant's. `exemption` is the reason
+    that stands on the documents of an exempt customer.
+    """
 
     external_id = models.CharField(max_length=128, validators=[CODE_VALIDATOR])
     name = models.CharField(max_length=200)
@@ -146,6 +203,9 @@ class Customer(TenantModel):
     country = models.CharField(max_length=2)
     address = models.JSONField(default=dict, blank=True)
     tax_id = models.CharField(max_length=64, blank=True)
+    locale = models.CharField(max_length=16, blank=True)
+    tax_status = models.CharField(max_length=14, choices=TaxStatus, default=TaxStatus.STANDARD)
+    exemption = models.CharField(max_length=200, blank=True)
     closed_through = models.DateField(default=NEVER_CLOSED, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

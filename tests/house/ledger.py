@@ -1,13 +1,25 @@
 """A vendor with rows in every table that belongs to a tenant: what the building inspector tries to get at."""
 
 from apps.events import resolve
-from apps.events.models import Claim, Event, Judgement, Outcome, Signal
+from apps.events.models import Claim, Event, Judgement, Outcome, Resolution, Signal
 from apps.invoices.close import close_tenant
-from apps.invoices.models import Invoice, InvoicePdf
-from apps.outbox.models import IdempotencyKey
+from apps.invoices.models import (
+    BalanceEntry,
+    Charge,
+    CreditedVoid,
+    CreditNote,
+    CreditNoteLine,
+    CreditNotePdf,
+    Invoice,
+    InvoicePdf,
+    Payment,
+)
+from apps.outbox.models import IdempotencyKey, Job, JobFile, JobItem, Mail
 from apps.outcomes.models import Agreement, DefinitionVersion
+from apps.plans.models import Coupon, Discount, Subscription
+from apps.taxes.models import TaxRate
 from apps.tenants.customers import invite_contact
-from apps.tenants.models import Customer, PortalLink
+from apps.tenants.models import Customer, Logo, PortalLink
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, new_vendor, ticket
 
@@ -34,8 +46,50 @@ def fill(name: str) -> Vendor:
         _write_what_has_no_verb_yet(halden, version)
     close_tenant(vendor.tenant.pk, at=CLOSED_AT)
     with scope(vendor.tenant.pk):
-        InvoicePdf.objects.create(invoice=Invoice.objects.get(), content=b"%PDF-1.7", made_at=CLOSED_AT)
+        invoice = Invoice.objects.get()
+        InvoicePdf.objects.create(invoice=invoice, content=b"%PDF-1.7", made_at=CLOSED_AT)
+        _write_documents(invoice, halden)
+        _write_settings(Subscription.objects.get(), halden)
     return vendor
+
+
+def _write_documents(invoice: Invoice, customer: Customer) -> None:
+    """What comes after an invoice: a credit note, a payment, a balance, a mail, a job."""
+    days = {"period_start": invoice.period_start, "period_end": invoice.period_end}
+    note = CreditNote.objects.create(
+        invoice=invoice,
+        customer=customer,
+        number="CN-2026-0001",
+        reason=CreditNote.Reason.HAND,
+        currency="USD",
+        issued_at=CLOSED_AT,
+        subtotal=1,
+        total=1,
+        document={},
+        **days,
+    )
+    line = {"position": 0, "kind": "usage", "description": "Resolved ticket", "amount": 1, "amount_exact": "1"}
+    CreditNoteLine.objects.create(credit_note=note, **line, **days)
+    CreditNotePdf.objects.create(credit_note=note, content=b"%PDF-1.7", made_at=CLOSED_AT)
+    CreditedVoid.objects.create(resolution=Resolution.objects.get(), invoice=invoice, at=CLOSED_AT)
+    Payment.objects.create(
+        customer=customer, invoice=invoice, currency="USD", amount=1, applied=0, at=CLOSED_AT, by="tests"
+    )
+    BalanceEntry.objects.create(
+        customer=customer, kind=BalanceEntry.Kind.OVERPAID, currency="USD", amount=1, at=CLOSED_AT
+    )
+    Mail.objects.create(key="invoice", kind="invoice", customer=customer, subject="Invoice", text="Here it is.")
+    job = Job.objects.create(kind="export", work="tests.work", started_by="ada", created_at=CLOSED_AT)
+    JobItem.objects.create(job=job, ref="1", label="November")
+    JobFile.objects.create(job=job, name="invoices.csv", part=0, content=b"number")
+
+
+def _write_settings(subscription: Subscription, customer: Customer) -> None:
+    coupon = Coupon.objects.create(code="spring", name="Spring", percent=10)
+    Discount.objects.create(subscription=subscription, coupon=coupon, first=9)
+    Charge.objects.create(customer=customer, subscription=subscription, description="Set-up", amount=50)
+    TaxRate.objects.create(name="VAT", country="DE", percent=19, valid_from=CLOSED_AT.date())
+    Logo.objects.create(sha256="0" * 64, media_type="image/png", content=b"")
 
 
 def _write_what_has_no_verb_yet(customer: Customer, version: DefinitionVersion) -> None:

@@ -42,12 +42,21 @@ APPEND_ONLY = {
     "events_outcome",
     "events_resolution",
     "events_signal",
+    "invoices_balanceentry",
+    "invoices_creditedvoid",
+    "invoices_creditnote",
+    "invoices_creditnoteline",
+    "invoices_creditnotepdf",
     "invoices_invoiceline",
     "invoices_invoicepdf",
+    "invoices_payment",
+    "outbox_jobfile",
     "outcomes_agreement",
     "outcomes_definitionversion",
+    "plans_discount",
     "plans_planversion",
     "plans_price",
+    "tenants_logo",
 }
 POLICY = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
 OWN_ROWS = "(user_id = (NULLIF(current_setting('app.user'::text, true), ''::text))::uuid)"

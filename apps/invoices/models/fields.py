@@ -1,0 +1,36 @@
+"""What several documents have in common."""
+
+from decimal import Decimal
+
+from django.db import models
+
+from apps.tenants.base import TenantModel
+
+
+def money_field() -> "models.DecimalField[Decimal, Decimal]":
+    """An amount in the minor unit of the document's currency; none has more than 4 digits."""
+    return models.DecimalField(max_digits=40, decimal_places=4, default=Decimal(0))
+
+
+class DocumentLine(TenantModel):
+    """One line as it stands on a document."""
+
+    append_only = True
+
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8)
+    outcome = models.CharField(max_length=128, null=True)
+    description = models.CharField(max_length=300)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    quantity = models.DecimalField(max_digits=60, decimal_places=12, null=True)
+    amount = money_field()
+    amount_exact = models.TextField()
+    breakdown = models.JSONField(default=list)
+    definitions = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.description

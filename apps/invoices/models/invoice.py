@@ -1,0 +1,134 @@
+"""Invoices. An issued one never changes, but for its status and what is paid and credited."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.common.periods import Period
+from apps.invoices.models.fields import DocumentLine, money_field
+from apps.tenants.base import TenantManager, TenantModel, belongs_to
+from apps.tenants.constraints import TenantFK
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def overdue(self, at: datetime) -> Self:
+        return self.filter(status=Invoice.Status.ISSUED, due_at__lt=at)
+
+
+InvoiceManager = TenantManager.from_queryset(InvoiceQuerySet)
+
+
+class Invoice(TenantModel):
+    """A bill. `document` is the whole of it, frozen at issue: parties, terms, texts, totals
+    (apps/invoices/document.py).
+
+    `purpose` tells why it exists: the close of its cycle, the start of a subscription whose fee is due in advance, or a
+    member who wrote it by hand (then it may have neither subscription nor cycle). A draft has no number and no dates;
+    one that was thrown away is void without a number. `paid` is what payments and the customer's balance cover of it,
+    `credited` the sum of its credit notes.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        ISSUED = "issued"
+        PAID = "paid"
+        VOID = "void"
+
+    class Purpose(models.TextChoices):
+        CYCLE = "cycle"
+        START = "start"
+        HAND = "hand"
+
+    customer = belongs_to("tenants.Customer", related_name="invoices")
+    subscription = belongs_to("plans.Subscription", related_name="invoices", null=True)
+    cycle = belongs_to("invoices.Cycle", related_name="invoices", null=True)
+    purpose = models.CharField(max_length=5, choices=Purpose)
+    number = models.CharField(max_length=40, null=True)
+    status = models.CharField(max_length=6, choices=Status, default=Status.ISSUED)
+    currency = models.CharField(max_length=3)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    drafted_at = models.DateTimeField(default=timezone.now)
+    issued_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    subtotal = money_field()
+    discount = money_field()
+    tax = money_field()
+    total = money_field()
+    paid = money_field()
+    credited = money_field()
+    document = models.JSONField()
+
+    objects = InvoiceManager()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("customer", name="invoices_invoice_customer"),
+            TenantFK("subscription", name="invoices_invoice_subscription"),
+            TenantFK("cycle", name="invoices_invoice_cycle"),
+            models.UniqueConstraint("tenant", "number", name="invoices_invoice_number"),
+            models.UniqueConstraint("tenant", "cycle", "purpose", name="invoices_invoice_once"),
+            models.CheckConstraint(condition=Q(total=F("subtotal") - F("discount") + F("tax")), name="invoices_total"),
+            models.CheckConstraint(
+                condition=Q(number=None, issued_at=None, due_at=None, status__in=["draft", "void"])
+                | (Q(number__isnull=False, issued_at__isnull=False, due_at__isnull=False) & ~Q(status="draft")),
+                name="invoices_numbered_when_issued",
+            ),
+        ]
+        indexes = [
+            models.Index("tenant", "customer", F("id").desc(), name="invoices_of_customer"),
+            models.Index("tenant", "due_at", name="invoices_unpaid", condition=Q(status="issued")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or "draft"
+
+    @property
+    def due(self) -> Decimal:
+        """What is still to be paid; never below zero, since what is too much becomes the customer's balance."""
+        return max(self.total - self.paid - self.credited, Decimal(0))
+
+    @property
+    def period(self) -> Period:
+        return Period(self.period_start, self.period_end)
+
+
+class InvoiceLine(DocumentLine):
+    """A line of an invoice. `definitions`: the versions that judged what it counts, each with its hash and quantity.
+
+    A draft has no rows: its lines are in its document until it is issued.
+    """
+
+    invoice = belongs_to("invoices.Invoice", related_name="lines")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("invoice", name="invoices_line_invoice"),
+            models.UniqueConstraint("tenant", "invoice", "position", name="invoices_line_position"),
+        ]
+
+
+class InvoicePdf(TenantModel):
+    """The PDF of an invoice; the first one stored is the one that is kept."""
+
+    append_only = True
+
+    invoice = belongs_to("invoices.Invoice", related_name="pdfs")
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("invoice", name="invoices_pdf_invoice"),
+            models.UniqueConstraint("tenant", "invoice", name="invoices_pdf_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"PDF of {self.invoice_id}"
