@@ -68,7 +68,7 @@ def clauses(terms: Terms, names: Mapping[str, str]) -> list[Clause]:
 
 def lines_of(price: Price, currency: str) -> list[str]:
     """What one outcome costs, a sentence to a line."""
-    lines = [f"The first {shown(price.included)} are included"] if price.included else []
+    lines = [f"The first {shown(price.included):,f} are included"] if price.included else []
     lines += _own(price, currency)
     bound = bounds(price.minimum, price.maximum, currency)
     return [*lines, f"{bound[0].upper()}{bound[1:]} a cycle"] if bound else lines
@@ -79,7 +79,9 @@ def _own(price: Price, currency: str) -> list[str]:
         case UnitPrice():
             return [f"{money(price.unit_amount, currency)} each"]
         case PackagePrice():
-            return [f"{money(price.package_amount, currency)} for every {shown(price.package_size)}, begun ones whole"]
+            return [
+                f"{money(price.package_amount, currency)} for every {shown(price.package_size):,f}, begun ones whole"
+            ]
         case PercentagePrice():
             fixed = f" plus {money(price.fixed_amount, currency)} each" if price.fixed_amount else ""
             return [f"{plain(price.percent)}% of the value{fixed}"]
@@ -93,7 +95,7 @@ def _own(price: Price, currency: str) -> list[str]:
 def _tiers(tiers: tuple[Tier, ...], currency: str, pattern: str) -> list[str]:
     lines, below = [], Decimal(0)
     for tier in tiers:
-        text = reach(below, tier.up_to)
+        text = reach(below, tier.up_to).english()
         lines.append(pattern.format(reach=f"{text[0].upper()}{text[1:]}", cost=_cost(tier, currency)))
         below = tier.up_to or below
     return lines

@@ -21,8 +21,6 @@ TITLES = {
     "base_fee": "Base fee",
     "minimum": "Minimum",
     "maximum": "Maximum",
-    "discount": "Discount",
-    "one_off": "One-off",
 }
 
 
@@ -109,6 +107,8 @@ def steps_of(line: Line) -> list[dict[str, Any]]:
 
 def describe(line: Line, plan: PlanVersion, named: DefinitionVersion | None) -> str:
     """What a line is called."""
+    if line.label is not None:
+        return line.label
     if line.kind == "usage":
         return named.name if named else str(line.outcome)
     about = named.name if named else plan.name

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal, Self, TypedDict
 
+from apps.common.categories import STANDARD
 from apps.common.money import amount_text
 from apps.common.numbers import plain
 from apps.common.reading import Fields, Json
+from apps.plans.categories import category_json, read_category
 from apps.plans.tiers import Tier, read_tiers, tier_json
 
 Model = Literal["unit", "graduated", "volume", "stairstep", "package", "percentage", "matrix"]
@@ -19,19 +21,21 @@ ZERO = Decimal(0)
 
 
 class Common(TypedDict):
-    """The fields of every model: the outcome, its free units, and bounds on what a cycle of it costs."""
+    """The fields of every model: the outcome, its free units, bounds on what a cycle of it costs, its tax category."""
 
     outcome: str
     included: Decimal
     minimum: Decimal | None
     maximum: Decimal | None
+    tax_category: str
 
 
 def read_common(fields: Fields) -> Common:
     """Read the fields that every model has."""
     outcome, included = fields.code("outcome"), fields.number("included", ZERO)
     minimum, maximum = fields.bounds()
-    return Common(outcome=outcome, included=included, minimum=minimum, maximum=maximum)
+    category = read_category(fields)
+    return Common(outcome=outcome, included=included, minimum=minimum, maximum=maximum, tax_category=category)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class _Price:
     included: Decimal = ZERO
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    tax_category: str = STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +184,7 @@ def read_price(fields: Fields) -> Price | None:
 
 
 def price_json(price: Price, currency: str) -> Json:
-    """The price as the API writes it, every field present."""
+    """The price as the API writes it, every field present but the standard tax category."""
     return {
         "outcome": price.outcome,
         "model": price.model,
@@ -187,4 +192,5 @@ def price_json(price: Price, currency: str) -> Json:
         "minimum": None if price.minimum is None else amount_text(price.minimum, currency),
         "maximum": None if price.maximum is None else amount_text(price.maximum, currency),
         **price.own_json(currency),
+        **category_json(price.tax_category),
     }

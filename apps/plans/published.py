@@ -1,6 +1,7 @@
 """Publishing plan versions, and reading the terms of published ones."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ from django.db import IntegrityError, transaction
 
 from apps.common.reading import InvalidInput, Problem
 from apps.outcomes.models import OutcomeDefinition
-from apps.plans.models import Plan, PlanVersion, Price
+from apps.plans.models import Plan, PlanVersion, Price, Subscription
+from apps.plans.overrides import apply
 from apps.plans.terms import Terms
 
 
@@ -17,17 +19,30 @@ class CodeTaken(ValueError):
     """There is a plan of this code already."""
 
 
-_terms: dict[UUID, Terms] = {}
+_terms: dict[tuple[UUID, str], Terms] = {}
 MAX_TERMS = 4096
 
 
 def terms_of(version: PlanVersion) -> Terms:
     """The terms of a published version; read once in a process, since they never change."""
-    terms = _terms.get(version.pk)
+    return _kept((version.pk, ""), lambda: Terms.from_json(version.terms))
+
+
+def terms_of_subscription(subscription: Subscription) -> Terms:
+    """The terms of its plan version with the subscription's overrides; read once in a process for the same ones."""
+    terms, overrides = terms_of(subscription.plan_version), subscription.overrides
+    if not overrides:
+        return terms
+    key = json.dumps(overrides, sort_keys=True)
+    return _kept((subscription.plan_version_id, key), lambda: apply(terms, overrides))
+
+
+def _kept(key: tuple[UUID, str], read: Callable[[], Terms]) -> Terms:
+    terms = _terms.get(key)
     if terms is None:
         if len(_terms) >= MAX_TERMS:
             _terms.clear()
-        terms = _terms[version.pk] = Terms.from_json(version.terms)
+        terms = _terms[key] = read()
     return terms
 
 

@@ -3,11 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
+from apps.common.categories import STANDARD
 from apps.common.text import CODE_VALIDATOR
 from apps.tenants.base import TenantModel
-
-STANDARD = "standard"
-"""The category of whatever names none."""
 
 
 class TaxRate(TenantModel):

@@ -6,7 +6,8 @@ entered: at the first unit inside it, not at the bound before it.
 
 from collections.abc import Sequence
 
-from apps.plans.pricers.usage import ZERO, Step, UsageRow, each, once, reach, total, without_included
+from apps.plans.pricers.tiers import flat
+from apps.plans.pricers.usage import ZERO, Step, UsageRow, each, reach, total, without_included
 from apps.plans.prices import GraduatedPrice
 
 
@@ -19,7 +20,7 @@ def price(price: GraduatedPrice, rows: Sequence[UsageRow]) -> list[Step]:
             break
         top = billable if tier.up_to is None else min(billable, tier.up_to)
         if tier.flat_amount:
-            steps.append(once(f"flat amount {reach(below, tier.up_to)}", tier.flat_amount))
+            steps.append(flat(reach(below, tier.up_to), tier.flat_amount))
         steps.append(each(top - below, tier.unit_amount))
         below = top
     return steps

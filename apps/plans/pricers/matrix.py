@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from apps.plans.pricers.usage import Step, UsageRow, each, total, without_included
+from apps.common.phrases import Phrase, phrase
+from apps.plans.pricers.usage import ZERO, Step, UsageRow, shown, total
 from apps.plans.prices import MatrixPrice
 
 
@@ -21,13 +22,26 @@ def price(price: MatrixPrice, rows: Sequence[UsageRow]) -> list[Step]:
     left = price.included
     for unit_amount, dimension in _dearest_first(price, by_dimension):
         quantity = total(by_dimension[dimension]).quantity
-        name = f" {dimension}" if dimension is not None else " without dimension"
-        billable, included = without_included(quantity, left, name)
-        left -= quantity - billable
-        steps += included
-        if billable:
-            steps.append(each(billable, unit_amount, name))
+        free = min(quantity, left)
+        left -= free
+        if free:
+            steps.append(Step(_included(shown(free), dimension), free, ZERO, ZERO))
+        if billable := quantity - free:
+            words = _at(shown(billable), dimension, unit_amount)
+            steps.append(Step(words, billable, unit_amount, billable * unit_amount))
     return steps
+
+
+def _included(quantity: Decimal, dimension: str | None) -> Phrase:
+    if dimension is None:
+        return phrase("{quantity} without dimension included", quantity=quantity)
+    return phrase("{quantity} {dimension} included", quantity=quantity, dimension=dimension)
+
+
+def _at(quantity: Decimal, dimension: str | None, amount: Decimal) -> Phrase:
+    if dimension is None:
+        return phrase("{quantity} without dimension at {amount}", quantity=quantity, amount=amount)
+    return phrase("{quantity} {dimension} at {amount}", quantity=quantity, dimension=dimension, amount=amount)
 
 
 def _dearest_first(

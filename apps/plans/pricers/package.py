@@ -5,6 +5,7 @@ Included units come off first: with 100 included and packages of 50, unit 101 be
 
 from collections.abc import Sequence
 
+from apps.common.phrases import phrases
 from apps.plans.pricers.usage import Step, UsageRow, shown, total, without_included
 from apps.plans.prices import PackagePrice
 
@@ -16,6 +17,12 @@ def price(price: PackagePrice, rows: Sequence[UsageRow]) -> list[Step]:
         return [*included]
     full, rest = divmod(billable, price.package_size)
     packages = full + 1 if rest else full
-    noun = "package" if packages == 1 else "packages"
-    text = f"{shown(packages)} {noun} of {shown(price.package_size)} at {price.package_amount:,f}"
-    return [*included, Step(text, packages, price.package_amount, packages * price.package_amount)]
+    words = phrases(
+        "{packages} package of {size} at {amount}",
+        "{packages} packages of {size} at {amount}",
+        int(packages),
+        packages=shown(packages),
+        size=shown(price.package_size),
+        amount=price.package_amount,
+    )
+    return [*included, Step(words, packages, price.package_amount, packages * price.package_amount)]

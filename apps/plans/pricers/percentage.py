@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from apps.common.money import prorate
-from apps.common.numbers import plain
+from apps.common.phrases import phrase
 from apps.plans.pricers.usage import ZERO, Step, UsageRow, each, shown, total
 from apps.plans.prices import PercentagePrice
 
@@ -24,7 +24,8 @@ def price(price: PercentagePrice, rows: Sequence[UsageRow]) -> list[Step]:
         return []
     free = int(min(Decimal(usage.items), price.included))
     billable = usage.items - free
-    steps = [Step(f"{free:,d} of {usage.items:,d} included", Decimal(free), ZERO, ZERO)] if free else []
+    words = phrase("{free} of {items} included", free=free, items=usage.items)
+    steps = [Step(words, Decimal(free), ZERO, ZERO)] if free else []
     if billable or not usage.items:
         steps.append(_share(price.percent, usage, billable))
     if billable and price.fixed_amount:
@@ -35,8 +36,9 @@ def price(price: PercentagePrice, rows: Sequence[UsageRow]) -> list[Step]:
 def _share(percent: Decimal, usage: UsageRow, billable: int) -> Step:
     """The percentage of the value, or of the part of it that the billable outcomes stand for."""
     rate = percent * HUNDREDTH
-    words = f"{plain(percent)}% of {shown(usage.value)}"
+    words = phrase("{percent}% of {value}", percent=shown(percent), value=shown(usage.value))
     if billable == usage.items:
         return Step(words, usage.value, rate, usage.value * rate)
     amount = prorate(usage.value * rate, billable, usage.items)
-    return Step(f"{words}, {billable:,d}/{usage.items:,d} of it", usage.value, None, amount)
+    part = phrase("{whole}, {part}/{all} of it", whole=words, part=billable, all=usage.items)
+    return Step(part, usage.value, None, amount)

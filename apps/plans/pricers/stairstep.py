@@ -5,6 +5,7 @@ A step begins right above the bound of the one before. Included units don't clim
 
 from collections.abc import Sequence
 
+from apps.common.phrases import phrase
 from apps.plans.pricers.tiers import tier_of
 from apps.plans.pricers.usage import Step, UsageRow, once, shown, total, without_included
 from apps.plans.prices import StairstepPrice
@@ -16,4 +17,5 @@ def price(price: StairstepPrice, rows: Sequence[UsageRow]) -> list[Step]:
     if not billable:
         return [*included]
     tier, words = tier_of(billable, price.tiers)
-    return [*included, once(f"{shown(billable)} in the step {words}", tier.flat_amount)]
+    text = phrase("{quantity} in the step {tier}", quantity=shown(billable), tier=words)
+    return [*included, once(text, tier.flat_amount)]

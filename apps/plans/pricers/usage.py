@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.common.numbers import plain
+from apps.common.phrases import Phrase, phrase
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -30,13 +31,18 @@ class Step:
     """One step of a line's breakdown, unrounded.
 
     Where `unit_amount` is given, `quantity * unit_amount == amount` exactly; where it is None the amount is a
-    share, and the text says of what.
+    share, and the words say of what.
     """
 
-    text: str
+    words: Phrase
     quantity: Decimal
     unit_amount: Decimal | None
     amount: Decimal
+
+    @property
+    def text(self) -> str:
+        """The words in English."""
+        return self.words.english()
 
 
 def total(rows: Iterable[UsageRow]) -> UsageRow:
@@ -54,32 +60,34 @@ def total(rows: Iterable[UsageRow]) -> UsageRow:
     return UsageRow(outcome, quantity, value, items)
 
 
-def shown(number: Decimal) -> str:
-    """A quantity in words of a breakdown: "1,234.5"."""
-    return f"{Decimal(plain(number)):,f}"
+def shown(number: Decimal) -> Decimal:
+    """A quantity with the digits it is shown with: 1234.500 is 1234.5."""
+    return Decimal(plain(number))
 
 
-def each(quantity: Decimal, unit_amount: Decimal, name: str = "") -> Step:
+def each(quantity: Decimal, unit_amount: Decimal) -> Step:
     """So many units at so much: "1,000 at 0.99"."""
-    text = f"{shown(quantity)}{name} at {unit_amount:,f}"
-    return Step(text, quantity, unit_amount, quantity * unit_amount)
+    words = phrase("{quantity} at {amount}", quantity=shown(quantity), amount=unit_amount)
+    return Step(words, quantity, unit_amount, quantity * unit_amount)
 
 
-def once(text: str, amount: Decimal) -> Step:
+def once(words: Phrase, amount: Decimal) -> Step:
     """An amount charged one time."""
-    return Step(text, ONE, amount, amount)
+    return Step(words, ONE, amount, amount)
 
 
-def without_included(quantity: Decimal, included: Decimal, name: str = "") -> tuple[Decimal, Sequence[Step]]:
+def without_included(quantity: Decimal, included: Decimal) -> tuple[Decimal, Sequence[Step]]:
     """The units left to charge when the first `included` are free, and the step that says so."""
     free = min(quantity, included)
     if not free:
         return quantity, []
-    return quantity - free, [Step(f"{shown(free)}{name} included", free, ZERO, ZERO)]
+    return quantity - free, [Step(phrase("{quantity} included", quantity=shown(free)), free, ZERO, ZERO)]
 
 
-def reach(below: Decimal, up_to: Decimal | None) -> str:
+def reach(below: Decimal, up_to: Decimal | None) -> Phrase:
     """A tier in words: "up to 100", "above 100 up to 500", "above 500"; "any quantity" for the only one."""
-    words = [f"above {shown(below)}"] if below else []
-    words += [f"up to {shown(up_to)}"] if up_to is not None else []
-    return " ".join(words) or "any quantity"
+    if up_to is None:
+        return phrase("above {below}", below=shown(below)) if below else phrase("any quantity")
+    if not below:
+        return phrase("up to {up_to}", up_to=shown(up_to))
+    return phrase("above {below} up to {up_to}", below=shown(below), up_to=shown(up_to))

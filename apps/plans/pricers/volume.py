@@ -6,8 +6,8 @@ pricing promises, so nothing here evens it out. Included units don't count towar
 
 from collections.abc import Sequence
 
-from apps.plans.pricers.tiers import tier_of
-from apps.plans.pricers.usage import Step, UsageRow, each, once, total, without_included
+from apps.plans.pricers.tiers import flat, tier_of
+from apps.plans.pricers.usage import Step, UsageRow, each, total, without_included
 from apps.plans.prices import VolumePrice
 
 
@@ -17,5 +17,5 @@ def price(price: VolumePrice, rows: Sequence[UsageRow]) -> list[Step]:
     if not billable:
         return [*included]
     tier, words = tier_of(billable, price.tiers)
-    flat = [once(f"flat amount {words}", tier.flat_amount)] if tier.flat_amount else []
-    return [*included, *flat, each(billable, tier.unit_amount)]
+    entered = [flat(words, tier.flat_amount)] if tier.flat_amount else []
+    return [*included, *entered, each(billable, tier.unit_amount)]
