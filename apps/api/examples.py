@@ -262,11 +262,14 @@ subscription = Shape(
         "end": None,
         "status": "active",
         "cycle": CYCLE,
+        "trial_end": None,
+        "replaces": ID,
         "created_at": THEN,
     },
-    null=["cycle"],
+    null=["cycle", "replaces"],
 )
 cancellation = Shape({"when": "cycle_end"})
+plan_change = Shape({"plan": "scale", "version": 2, "when": "cycle_end"}, null=["version"], optional=["version"])
 
 LINE = {
     "id": ID,

@@ -15,7 +15,10 @@ from apps.api.plans import read_version
 from apps.api.shapes import days
 from apps.api.views import ApiView, answer
 from apps.common.reading import Fields, InvalidInput
-from apps.invoices.subscribe import When, cancel, subscribe
+from apps.invoices.cancel import cancel
+from apps.invoices.change_plan import change_plan
+from apps.invoices.ending import When
+from apps.invoices.subscribe import subscribe
 from apps.plans.models import Billing, Plan, Subscription
 from apps.tenants.models import Customer
 
@@ -93,6 +96,29 @@ class CancelSubscription(ApiView):
         return answer(_told(id, at=self.call.at))
 
 
+class ChangePlan(ApiView):
+    """`/subscriptions/{id}/change-plan`"""
+
+    @described(
+        "change_plan",
+        "Put the customer on another plan at the coming midnight (now) or with the cycle's end (cycle_end)",
+        body=examples.plan_change,
+        answer=examples.subscription,
+        parameters=[HEADER],
+    )
+    @idempotent
+    def post(self, request: Any, id: UUID) -> HttpResponse:
+        one = Subscription.objects.get(pk=id)
+        fields = Fields(self.body())
+        plan = _known(fields, "plan", Plan.objects.filter(code=fields.code("plan")))
+        version, when = read_version(fields, plan), fields.choice("when", WHENS)
+        fields.finish()
+        if fields.problems or version is None or when is None:
+            raise InvalidInput(fields.problems)
+        new = change_plan(one, version, when=when, at=self.call.at)
+        return answer(_told(new.pk, at=self.call.at))
+
+
 def _start(fields: Fields, today: date) -> date:
     noted, start = len(fields.problems), fields.day("start")
     if len(fields.problems) == noted and abs(start - today) > FURTHEST:
@@ -121,7 +147,7 @@ def shape(one: Subscription, *, at: datetime) -> dict[str, Any]:
     """A subscription with its running cycle, and its status by the customer's own calendar."""
     today = one.customer.today(at)
     cycle = next((cycle for cycle in one.cycles.all() if cycle.closed_at is None), None)
-    ended = one.end is not None and one.end <= today
+    ended = one.end is not None and (one.end <= today or one.end == one.start)
     return {
         "id": one.pk,
         "customer": one.customer.external_id,
@@ -132,5 +158,7 @@ def shape(one: Subscription, *, at: datetime) -> dict[str, Any]:
         "end": one.end,
         "status": "ended" if ended else "upcoming" if one.start > today else "active",
         "cycle": days(cycle.start, cycle.end) if cycle else None,
+        "trial_end": one.trial_end,
+        "replaces": one.replaces_id,
         "created_at": one.created_at,
     }

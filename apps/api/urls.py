@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("subscriptions", subscriptions.Subscriptions.as_view(), name="subscriptions"),
     path("subscriptions/<uuid:id>", subscriptions.OneSubscription.as_view(), name="subscription"),
     path("subscriptions/<uuid:id>/cancel", subscriptions.CancelSubscription.as_view(), name="cancel_subscription"),
+    path("subscriptions/<uuid:id>/change-plan", subscriptions.ChangePlan.as_view(), name="change_plan"),
     path("invoices", invoices.Invoices.as_view(), name="invoices"),
     path("invoices/<uuid:id>", invoices.OneInvoice.as_view(), name="invoice"),
     path("invoices/<uuid:id>/pdf", invoices.InvoicePdfFile.as_view(), name="invoice_pdf"),

@@ -17,8 +17,10 @@ from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.plans import outcome_names
 from apps.console.words import base_fee, clauses
+from apps.invoices.cancel import cancel
+from apps.invoices.ending import When
 from apps.invoices.models import Cycle, Invoice
-from apps.invoices.subscribe import CurrencyDiffers, Refused, When, cancel, subscribe
+from apps.invoices.subscribe import CurrencyDiffers, Refused, subscribe
 from apps.plans.models import Billing, Plan, Subscription
 from apps.plans.published import newest_version, terms_of
 from apps.tenants.models import Customer
@@ -65,7 +67,7 @@ class SubscriptionForm(forms.Form):
 
 def state_of(subscription: Subscription, today: date) -> str:
     """A key of STATES, by the customer's day."""
-    if subscription.end is not None and subscription.end <= today:
+    if subscription.end is not None and (subscription.end <= today or subscription.end == subscription.start):
         return "ended"
     return "scheduled" if subscription.start > today else "active"
 

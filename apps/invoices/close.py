@@ -115,7 +115,8 @@ def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
     """
     names = newest_versions()
     rows = reason.waiting(at).exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
-    related = rows.select_related("customer", "subscription__plan_version__plan")
+    # Read after the lock: whoever cuts a cycle holds it, so an end that he set is seen here.
+    related = rows.select_related("customer").prefetch_related("subscription__plan_version__plan")
     cycles = list(related.order_by("ends_at", "id")[:BATCH])
     for cycle in cycles:
         try:

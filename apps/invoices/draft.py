@@ -10,10 +10,10 @@ from apps.events import usage
 from apps.events.usage import Sums
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import cut
-from apps.plans import cycles
 from apps.plans.pricers.usage import UsageRow
 from apps.plans.published import terms_of
 from apps.plans.rating import FeePeriod, Rating, rate, rate_fees
+from apps.plans.subscribed import cycle_of
 from apps.plans.terms import Terms
 
 
@@ -83,8 +83,6 @@ def own_fee(cycle: Cycle) -> FeePeriod:
 
 def next_fee(cycle: Cycle) -> FeePeriod | None:
     """The period of the next cycle's fee; None when the subscription ends with this one."""
-    subscription = cycle.subscription
-    interval = terms_of(subscription.plan_version).interval
-    following = cycles.cycle(subscription.start, interval, subscription.cutting, cycle.index + 1)
-    period = cut(following.period, subscription.end)
+    following = cycle_of(cycle.subscription, cycle.index + 1)
+    period = cut(following.period, cycle.subscription.end)
     return FeePeriod(period, following.full) if period else None

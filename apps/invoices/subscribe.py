@@ -1,19 +1,16 @@
-"""Putting a customer on a plan, and taking him off: the subscription and its running cycle."""
+"""Putting a customer on a plan: the subscription and its running cycle."""
 
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import date
 from uuid import UUID
 
 from apps.common.periods import Period, midnight
 from apps.events.fence import lock_for_writing
 from apps.invoices.models import Cycle
-from apps.plans import cycles
 from apps.plans.models import Billing, PlanVersion, Price, Subscription
 from apps.plans.published import terms_of
+from apps.plans.subscribed import cycle_of
 from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
-
-When = Literal["now", "cycle_end"]
 
 
 class CurrencyDiffers(ValueError):
@@ -48,10 +45,14 @@ def subscribe(
     return subscription
 
 
-def refuse_overlap(customer_id: UUID, version: PlanVersion, start: date) -> None:
-    """Raise Refused where another subscription of the customer prices one of the plan's outcomes from `start` on."""
+def refuse_overlap(
+    customer_id: UUID, version: PlanVersion, start: date, end: date | None = None, *, but: Subscription | None = None
+) -> None:
+    """Raise Refused where a subscription of the customer, `but` this, prices an outcome of the plan in [start, end)."""
     outcomes = version.prices.values("definition")
-    others = Subscription.objects.filter(customer_id=customer_id).overlapping(start, None)
+    others = Subscription.objects.filter(customer_id=customer_id).overlapping(start, end)
+    if but:
+        others = others.exclude(pk=but.pk)
     clash = (
         Price.objects.filter(plan_version__in=others.values("plan_version"), definition__in=outcomes)
         .select_related("definition")
@@ -62,13 +63,16 @@ def refuse_overlap(customer_id: UUID, version: PlanVersion, start: date) -> None
 
 
 def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cycle | None:
-    """Make cycle number `index` of the subscription, cut where that ends; None when it ends before."""
-    terms = terms_of(subscription.plan_version)
-    whole = cycles.cycle(subscription.start, terms.interval, subscription.cutting, index)
+    """Make cycle number `index` of the subscription, cut where that ends; None when it ends before.
+
+    The fee of a first one, where it is due in advance, gets an invoice of its own at the start; a trial has none.
+    """
+    fee, whole = terms_of(subscription.plan_version).base_fee, cycle_of(subscription, index)
     period = cut(whole.period, subscription.end)
     if period is None:
         return None
-    in_advance = index == 0 and terms.base_fee is not None and terms.base_fee.timing == "advance"
+    first = index == 0 and subscription.trial_end is None
+    in_advance = first and fee is not None and fee.timing == "advance"
     cycle: Cycle = Cycle.objects.create(
         subscription=subscription,
         customer=customer,
@@ -88,27 +92,6 @@ def cut(period: Period, end: date | None) -> Period | None:
     if end is None or end >= period.end:
         return period
     return Period(period.start, end) if end > period.start else None
-
-
-def cancel(subscription: Subscription, *, when: When, at: datetime) -> date:
-    """End the subscription at the coming local midnight, or with the running cycle; returns the first day without it.
-
-    The running cycle is cut there and closed in its turn. Raises Refused when it has ended by then already.
-    """
-    lock_for_writing(current_tenant_id())
-    customer = Customer.objects.select_for_update(no_key=True).get(pk=subscription.customer_id)
-    running = subscription.cycles.filter(closed_at=None).order_by("index").first()
-    tomorrow = customer.today(at) + timedelta(days=1)
-    if running is None:
-        raise Refused("This subscription has ended already.")
-    day = max(running.end if when == "cycle_end" else tomorrow, subscription.start)
-    if not subscription.end_on(day):
-        raise Refused(f"This subscription ends on {subscription.end} already.")
-    if day <= running.start:
-        running.delete()
-    elif day < running.end:
-        Cycle.objects.filter(pk=running.pk).update(end=day, ends_at=midnight(day, customer.zone))
-    return day
 
 
 def move_zone(customer: Customer) -> None:

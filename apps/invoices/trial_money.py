@@ -2,24 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from apps.common.money import exact
 from apps.common.periods import Period
 from apps.events.trial import Days, Tally, Trial
 from apps.invoices.models import Cycle
-from apps.plans import cycles
 from apps.plans.models import Subscription
 from apps.plans.pricers.usage import UsageRow
 from apps.plans.published import terms_of
 from apps.plans.rating import rate
-from apps.plans.terms import Terms
+from apps.plans.subscribed import as_if_always
 from apps.tenants.models import Customer
 
 ZERO = Decimal(0)
-CALENDAR_REPEATS = 400
-"""Years after which the calendar is the same day for day, leap years included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +84,13 @@ def _amount(days: Days, outcome: str, pricing: Subscription | None) -> Decimal |
     price = next(one for one in terms.prices if one.outcome == outcome)
     alone = replace(terms, base_fee=None, minimum=None, maximum=None, prices=(price,))
     with exact():
-        return sum(
-            (rate(alone, rows, [], None).total for rows in _by_cycle(days, outcome, pricing, terms).values()), ZERO
-        )
+        return sum((rate(alone, rows, [], None).total for rows in _by_cycle(days, outcome, pricing).values()), ZERO)
 
 
-def _by_cycle(days: Days, outcome: str, pricing: Subscription, terms: Terms) -> Mapping[Period, list[UsageRow]]:
+def _by_cycle(days: Days, outcome: str, pricing: Subscription) -> Mapping[Period, list[UsageRow]]:
     """The usage of each cycle that holds any of the days."""
     rows: dict[Period, list[UsageRow]] = {}
     for (day, dimension), tally in days.items():
         row = UsageRow(outcome, tally.quantity, tally.value, tally.items, dimension or None)
-        rows.setdefault(_cycle(day, pricing, terms), []).append(row)
+        rows.setdefault(as_if_always(pricing, day).full, []).append(row)
     return rows
-
-
-def _cycle(day: date, pricing: Subscription, terms: Terms) -> Period:
-    """The whole cycle around a day, which may lie before the subscription's start."""
-    start = pricing.start.replace(year=pricing.start.year - CALENDAR_REPEATS)
-    return cycles.cycle_containing(start, terms.interval, pricing.cutting, day).full

@@ -48,6 +48,7 @@ API = """
     POST   subscriptions                                   manage
     GET    subscriptions/<uuid:id>                         read
     POST   subscriptions/<uuid:id>/cancel                  manage
+    POST   subscriptions/<uuid:id>/change-plan             manage
     GET    invoices                                        read
     GET    invoices/<uuid:id>                              read
     GET    invoices/<uuid:id>/pdf                          read

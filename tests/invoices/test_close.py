@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from apps.invoices.cancel import cancel
 from apps.invoices.close import Closed, close_tenant
 from apps.invoices.law import classes
 from apps.invoices.models import Invoice
-from apps.invoices.subscribe import Refused, cancel, subscribe
+from apps.invoices.subscribe import Refused, subscribe
 from apps.outbox.models import OutboxEntry
 from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from apps.invoices.models import Cycle
-from apps.invoices.subscribe import CurrencyDiffers, Refused, cancel, move_zone, subscribe
+from apps.invoices.subscribe import CurrencyDiffers, Refused, move_zone, subscribe
 from apps.plans.models import Subscription
 from apps.tenants.customers import change_customer
 from apps.tenants.models import Customer
@@ -83,41 +83,3 @@ def test_of_eight_who_subscribe_a_customer_at_once_one_succeeds(northwind: Vendo
         return True
 
     assert sum(times(8, attempt)) == 1
-
-
-def test_cancelled_now_the_running_cycle_is_cut_at_the_coming_midnight(northwind: Vendor, halden: Customer) -> None:
-    subscription = northwind.subscribe(halden, northwind.plan(), "2026-11-01")
-    with scope(northwind.tenant.pk):
-        day = cancel(subscription, when="now", at=instant("2026-11-18 03:00"))
-    assert day == date(2026, 11, 18), "it is still the evening of the 17th in New York"
-    assert running(northwind, subscription).end == day
-
-
-def test_cancelled_at_the_cycles_end_the_cycle_stays_whole(northwind: Vendor, halden: Customer) -> None:
-    subscription = northwind.subscribe(halden, northwind.plan(), "2026-11-01")
-    with scope(northwind.tenant.pk):
-        day = cancel(subscription, when="cycle_end", at=instant("2026-11-18 12:00"))
-    assert day == running(northwind, subscription).end == date(2026, 12, 1)
-
-
-def test_cancelled_before_it_starts_nothing_of_it_is_left_to_bill(northwind: Vendor, halden: Customer) -> None:
-    subscription = northwind.subscribe(halden, northwind.plan(), "2027-01-01")
-    with scope(northwind.tenant.pk):
-        assert cancel(subscription, when="now", at=instant("2026-11-18 12:00")) == date(2027, 1, 1)
-        assert not Cycle.objects.exists()
-
-
-def test_a_second_cancellation_says_when_it_ends(northwind: Vendor, halden: Customer) -> None:
-    subscription = northwind.subscribe(halden, northwind.plan(), "2026-11-01")
-    with scope(northwind.tenant.pk):
-        cancel(subscription, when="now", at=instant("2026-11-18 12:00"))
-        with pytest.raises(Refused, match="ends on 2026-11-19 already"):
-            cancel(subscription, when="cycle_end", at=instant("2026-11-18 13:00"))
-
-
-def test_after_a_cancellation_the_days_that_follow_can_be_subscribed(northwind: Vendor, halden: Customer) -> None:
-    plan = northwind.plan()
-    subscription = northwind.subscribe(halden, plan, "2026-11-01")
-    with scope(northwind.tenant.pk):
-        cancel(subscription, when="now", at=instant("2026-11-18 12:00"))
-    northwind.subscribe(halden, plan, "2026-11-19")

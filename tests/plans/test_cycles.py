@@ -95,3 +95,28 @@ def test_a_cycle_lies_within_its_full_interval(start, interval, billing, index):
     assert one.full.start <= one.period.start
     assert one.full.end == one.period.end
     assert one.period == one.full or (index == 0 and billing == "calendar")
+
+
+def test_a_trial_is_cycle_0_and_later_ones_are_counted_from_its_end():
+    trial = {"trial_end": date(2026, 11, 24)}
+    cycles = [cycle(date(2026, 11, 10), "month", "anniversary", index, **trial) for index in range(3)]
+    assert [one.index for one in cycles] == [0, 1, 2]
+    assert [one.period for one in cycles] == [
+        Period(date(2026, 11, 10), date(2026, 11, 24)),
+        Period(date(2026, 11, 24), date(2026, 12, 24)),
+        Period(date(2026, 12, 24), date(2027, 1, 24)),
+    ]
+
+
+def test_after_a_trial_a_calendar_cycle_is_the_rest_of_its_month():
+    after = cycle(date(2026, 11, 10), "month", "calendar", 1, trial_end=date(2026, 11, 24))
+    assert (after.period.days, after.full) == (7, Period(date(2026, 11, 1), date(2026, 12, 1)))
+
+
+@given(STARTS, st.integers(1, 90), INTERVALS, BILLINGS, st.integers(0, 40))
+def test_with_a_trial_too_cycles_are_seamless_and_each_contains_its_days(start, days, interval, billing, index):
+    trial = {"trial_end": start + timedelta(days=days)}
+    one, following = (cycle(start, interval, billing, n, **trial) for n in (index, index + 1))
+    assert one.period.end == following.period.start
+    for day in (one.period.start, one.period.last):
+        assert cycle_containing(start, interval, billing, day, **trial) == one
