@@ -14,7 +14,7 @@ from apps.events.fence import lock_for_writing
 from apps.invoices.models import Charge, Cycle, Invoice
 from apps.invoices.subscribe import Refused, refuse_overlap
 from apps.plans.models import Subscription
-from apps.plans.subscribed import cycle_around, cycle_of
+from apps.plans.subscribed import cycle_of
 from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
 
@@ -33,18 +33,17 @@ def hold(subscription: Subscription) -> Subscription:
 
 
 def day_of(subscription: Subscription, when: When, *, at: datetime) -> date:
-    """The first day without it: the coming local midnight, or the end of the cycle around today; its start at least.
+    """The first day without it: the coming local midnight, or the end of its running cycle; its start at least.
 
-    Raises Refused for a subscription that has ended.
+    A cycle that has ended and is not closed yet still runs. Raises Refused for a subscription that has ended.
     """
     customer = subscription.customer
     today, start = customer.today(at), subscription.start
     over = subscription.end is not None and (subscription.end <= today or subscription.end == start)
-    if over or not Cycle.objects.filter(subscription=subscription, closed_at=None).exists():
+    running = Cycle.objects.filter(subscription=subscription, closed_at=None).first()
+    if over or running is None:
         raise Refused("This subscription has ended already.")
-    day = today + ONE_DAY
-    if when == "cycle_end":
-        day = cycle_around(subscription, max(today, start)).period.end
+    day = today + ONE_DAY if when == "now" else cycle_of(subscription, running.index).period.end
     return max(day, start, customer.closed_through)
 
 

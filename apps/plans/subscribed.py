@@ -18,14 +18,6 @@ def cycle_of(subscription: Subscription, index: int) -> cycles.Cycle:
     )
 
 
-def cycle_around(subscription: Subscription, day: date) -> cycles.Cycle:
-    """The cycle, uncut, in which `day` lies. Raises ValueError for a day before the start."""
-    terms = terms_of(subscription.plan_version)
-    return cycles.cycle_containing(
-        subscription.start, terms.interval, subscription.cutting, day, trial_end=subscription.trial_end
-    )
-
-
 def as_if_always(subscription: Subscription, day: date) -> cycles.Cycle:
     """The cycle around a day that may lie before the start, as if the subscription had always run and without trial."""
     anchor = subscription.trial_end or subscription.start
