@@ -247,9 +247,19 @@ hypothesis = Shape(
     optional=("version", "value", "items", "dimension"),
 )
 
+OVERRIDES = {"prices": [UNIT_PRICE | {"unit_amount": "0.79"}], "base_fee": {"amount": "79.00", "timing": "advance"}}
+OVERRIDES_OPTIONAL = ("overrides", *OVERRIDES, "included", *OWN_OF_MODEL)
 new_subscription = Shape(
-    {"customer": "acme", "plan": "growth", "version": None, "start": "2026-11-01", "billing": "calendar"},
-    optional=("version", "billing"),
+    {
+        "customer": "acme",
+        "plan": "growth",
+        "version": None,
+        "start": "2026-11-01",
+        "billing": "calendar",
+        "overrides": OVERRIDES,
+    },
+    null=("overrides", "base_fee"),
+    optional=("version", "billing", *OVERRIDES_OPTIONAL),
 )
 subscription = Shape(
     {
@@ -263,13 +273,19 @@ subscription = Shape(
         "status": "active",
         "cycle": CYCLE,
         "trial_end": None,
+        "overrides": OVERRIDES,
         "replaces": ID,
         "created_at": THEN,
     },
-    null=["cycle", "replaces"],
+    null=["cycle", "replaces", "base_fee"],
+    optional=[name for name in OVERRIDES_OPTIONAL if name != "overrides"],
 )
 cancellation = Shape({"when": "cycle_end"})
-plan_change = Shape({"plan": "scale", "version": 2, "when": "cycle_end"}, null=["version"], optional=["version"])
+plan_change = Shape(
+    {"plan": "scale", "version": 2, "when": "cycle_end", "overrides": OVERRIDES},
+    null=["version", "overrides", "base_fee"],
+    optional=["version", *OVERRIDES_OPTIONAL],
+)
 
 LINE = {
     "id": ID,

@@ -55,16 +55,18 @@ class Subscriptions(ApiView):
     )
     @idempotent
     def post(self, request: Any) -> HttpResponse:
-        fields = Fields(self.body())
+        body = self.body()
+        fields = Fields(body)
         customer = _known(fields, "customer", Customer.objects.filter(external_id=fields.code("customer")))
         plan = _known(fields, "plan", Plan.objects.filter(code=fields.code("plan")))
         version = read_version(fields, plan)
         start = _start(fields, self.call.at.date())
         billing = fields.choice("billing", Billing.values) if fields.given("billing") else Billing.CALENDAR
+        overrides = body["overrides"] if fields.given("overrides") else None
         fields.finish()
         if fields.problems or not (customer and version and billing):
             raise InvalidInput(fields.problems)
-        made = subscribe(customer, version, start=start, billing=billing)
+        made = subscribe(customer, version, start=start, billing=billing, overrides=overrides)
         return answer(_told(made.pk, at=self.call.at), 201)
 
 
@@ -108,14 +110,15 @@ class ChangePlan(ApiView):
     )
     @idempotent
     def post(self, request: Any, id: UUID) -> HttpResponse:
-        one = Subscription.objects.get(pk=id)
-        fields = Fields(self.body())
+        one, body = Subscription.objects.get(pk=id), self.body()
+        fields = Fields(body)
         plan = _known(fields, "plan", Plan.objects.filter(code=fields.code("plan")))
         version, when = read_version(fields, plan), fields.choice("when", WHENS)
+        overrides = body["overrides"] if fields.given("overrides") else None
         fields.finish()
         if fields.problems or version is None or when is None:
             raise InvalidInput(fields.problems)
-        new = change_plan(one, version, when=when, at=self.call.at)
+        new = change_plan(one, version, when=when, overrides=overrides, at=self.call.at)
         return answer(_told(new.pk, at=self.call.at))
 
 
@@ -159,6 +162,7 @@ def shape(one: Subscription, *, at: datetime) -> dict[str, Any]:
         "status": "ended" if ended else "upcoming" if one.start > today else "active",
         "cycle": days(cycle.start, cycle.end) if cycle else None,
         "trial_end": one.trial_end,
+        "overrides": one.overrides,
         "replaces": one.replaces_id,
         "created_at": one.created_at,
     }

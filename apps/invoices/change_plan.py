@@ -8,6 +8,7 @@ from apps.invoices.ending import When, day_of, end_at, hold, withdraw
 from apps.invoices.models import Charge, Cycle
 from apps.invoices.subscribe import CurrencyDiffers, open_cycle, refuse_overlap
 from apps.plans.models import Discount, PlanVersion, Subscription
+from apps.plans.own_terms import overrides_for
 
 
 def change_plan(
@@ -22,8 +23,8 @@ def change_plan(
 
     It begins with fresh tiers and without a trial; discounts go along with the cycles that are left of them. The later
     word holds: an end or a change that was to come, and has not, gives way to this one. A subscription that has not
-    begun is replaced before its first day. Raises CurrencyDiffers, or Refused: it has ended, or another subscription
-    prices an outcome of the plan.
+    begun is replaced before its first day. Overrides end with the old one. Raises CurrencyDiffers, InvalidInput for
+    overrides that can't be, or Refused: it has ended, or another subscription prices an outcome of the plan.
     """
     held = hold(subscription)
     customer = held.customer
@@ -41,7 +42,7 @@ def change_plan(
         plan_version=version,
         billing=held.billing,
         start=day,
-        overrides=overrides or {},
+        overrides=overrides_for(version, overrides),
         replaces_id=held.pk if begun or held.replaces_id is None else held.replaces_id,
     )
     open_cycle(new, 0, customer)

@@ -11,7 +11,7 @@ from apps.events.usage import Sums
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import cut
 from apps.plans.pricers.usage import UsageRow
-from apps.plans.published import terms_of
+from apps.plans.published import terms_of_subscription
 from apps.plans.rating import FeePeriod, Rating, rate, rate_fees
 from apps.plans.subscribed import cycle_of
 from apps.plans.terms import Terms
@@ -51,38 +51,49 @@ def usage_rows(sums: Iterable[Sums]) -> list[UsageRow]:
     return [UsageRow(one.definition, one.quantity, one.value, one.items, one.dimension or None) for one in sums]
 
 
+def is_trial(cycle: Cycle) -> bool:
+    """Whether the cycle is its subscription's trial, in which nothing is charged."""
+    return cycle.index == 0 and cycle.subscription.trial_end is not None
+
+
 def draft(cycle: Cycle, fees: Sequence[FeePeriod]) -> Draft:
     """The cycle's usage as it stands, with these base fees, under the subscription's terms."""
-    terms = terms_of(cycle.subscription.plan_version)
+    terms = terms_of_subscription(cycle.subscription)
     sums = tuple(usage.totals(cycle.customer_id, cycle.period))
-    return Draft(terms, cycle.period, rate(terms, usage_rows(sums), fees, cycle.period), sums)
+    rating = rate(terms, usage_rows(sums), fees, cycle.period, trial=is_trial(cycle))
+    return Draft(terms, cycle.period, rating, sums)
 
 
 def draft_live(cycle: Cycle) -> Draft:
     """What the cycle costs so far: its usage and its own fee, whenever that is billed."""
-    return draft(cycle, [own_fee(cycle)])
+    return draft(cycle, own_fees(cycle))
+
+
+def rate_live(cycle: Cycle, rows: Iterable[UsageRow]) -> Rating:
+    """What the cycle would cost so far had it counted these rows."""
+    terms = terms_of_subscription(cycle.subscription)
+    return rate(terms, rows, own_fees(cycle), cycle.period, trial=is_trial(cycle))
 
 
 def draft_close(cycle: Cycle) -> Draft:
     """What its close bills: its usage, and its own fee in arrears or the next cycle's in advance."""
-    fees = own_fee(cycle), next_fee(cycle)
-    fee = terms_of(cycle.subscription.plan_version).base_fee
-    chosen = fees[1] if fee and fee.timing == "advance" else fees[0]
-    return draft(cycle, [chosen] if chosen else [])
+    fee = terms_of_subscription(cycle.subscription).base_fee
+    return draft(cycle, next_fees(cycle) if fee and fee.timing == "advance" else own_fees(cycle))
 
 
 def draft_start(cycle: Cycle) -> Draft:
     """What the start of a subscription bills: the first cycle's fee in advance, and nothing else."""
-    terms = terms_of(cycle.subscription.plan_version)
-    return Draft(terms, cycle.period, rate_fees(terms, [own_fee(cycle)]), ())
+    terms = terms_of_subscription(cycle.subscription)
+    return Draft(terms, cycle.period, rate_fees(terms, own_fees(cycle)), ())
 
 
-def own_fee(cycle: Cycle) -> FeePeriod:
-    return FeePeriod(cycle.period, cycle.full)
+def own_fees(cycle: Cycle) -> list[FeePeriod]:
+    """The cycle's own fee; none in a trial."""
+    return [] if is_trial(cycle) else [FeePeriod(cycle.period, cycle.full)]
 
 
-def next_fee(cycle: Cycle) -> FeePeriod | None:
-    """The period of the next cycle's fee; None when the subscription ends with this one."""
+def next_fees(cycle: Cycle) -> list[FeePeriod]:
+    """The next cycle's fee; none when the subscription ends with this one."""
     following = cycle_of(cycle.subscription, cycle.index + 1)
     period = cut(following.period, cycle.subscription.end)
-    return FeePeriod(period, following.full) if period else None
+    return [FeePeriod(period, following.full)] if period else []

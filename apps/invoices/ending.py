@@ -44,7 +44,8 @@ def day_of(subscription: Subscription, when: When, *, at: datetime) -> date:
     if over or running is None:
         raise Refused("This subscription has ended already.")
     day = today + ONE_DAY if when == "now" else cycle_of(subscription, running.index).period.end
-    return max(day, start, customer.closed_through)
+    latest: date = max(day, start, customer.closed_through)
+    return latest
 
 
 def end_at(subscription: Subscription, day: date) -> date:

@@ -9,13 +9,12 @@ from apps.common.money import exact
 from apps.common.periods import Period, month_of
 from apps.events import usage
 from apps.events.usage import Sums
-from apps.invoices.draft import Draft, draft_live, own_fee, usage_rows
+from apps.invoices.draft import Draft, draft_live, rate_live, usage_rows
 from apps.invoices.forecast import Daily, Forecast, forecast, history
 from apps.invoices.models import Cycle
 from apps.outcomes.catalog import newest_versions
 from apps.outcomes.models import DefinitionVersion
 from apps.plans.pricers.usage import UsageRow
-from apps.plans.rating import rate
 from apps.tenants.models import Customer
 
 ZERO = Decimal(0)
@@ -199,8 +198,7 @@ def estimate(cycle: Cycle, draft: Draft, counted: Mapping[str, Daily], today: da
     """
     forecasts = {code: forecast(daily, cycle.period, today) for code, daily in counted.items()}
     expected, low, high = (
-        rate(draft.terms, _projected(draft, forecasts, choose), [own_fee(cycle)], cycle.period).total
-        for choose in ("expected", "low", "high")
+        rate_live(cycle, _projected(draft, forecasts, choose)).total for choose in ("expected", "low", "high")
     )
     return Estimate(expected, min(expected, low), max(expected, high))
 

@@ -1,13 +1,16 @@
 """Putting a customer on a plan: the subscription and its running cycle."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from apps.common.periods import Period, midnight
 from apps.events.fence import lock_for_writing
 from apps.invoices.models import Cycle
 from apps.plans.models import Billing, PlanVersion, Price, Subscription
-from apps.plans.published import terms_of
+from apps.plans.own_terms import overrides_for
+from apps.plans.published import terms_of, terms_of_subscription
 from apps.plans.subscribed import cycle_of
 from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
@@ -22,12 +25,18 @@ class Refused(ValueError):
 
 
 def subscribe(
-    customer: Customer, version: PlanVersion, *, start: date, billing: Billing | str = Billing.CALENDAR
+    customer: Customer,
+    version: PlanVersion,
+    *,
+    start: date,
+    billing: Billing | str = Billing.CALENDAR,
+    overrides: Mapping[str, Any] | None = None,
 ) -> Subscription:
-    """Put the customer on the plan version from the local day `start` on, with its first cycle open.
+    """Put the customer on the plan version from the local day `start` on, with its first cycle, or its trial, open.
 
     A start in the past is allowed as far as nothing is closed yet: usage that is there is priced with it.
-    Raises CurrencyDiffers, or Refused for a closed day or an outcome that another subscription prices.
+    `overrides` hold for this subscription instead of the plan's terms. Raises CurrencyDiffers, InvalidInput for
+    overrides that can't be, or Refused for a closed day or an outcome that another subscription prices.
     """
     lock_for_writing(current_tenant_id())
     customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
@@ -38,8 +47,14 @@ def subscribe(
     if start < customer.closed_through:
         raise Refused(f"Days before {customer.closed_through} are closed for {customer.name}; start on it or later.")
     refuse_overlap(customer.pk, version, start)
+    trial_days = terms_of(version).trial_days
     subscription: Subscription = Subscription.objects.create(
-        customer=customer, plan_version=version, billing=billing, start=start
+        customer=customer,
+        plan_version=version,
+        billing=billing,
+        start=start,
+        overrides=overrides_for(version, overrides),
+        trial_end=start + timedelta(days=trial_days) if trial_days else None,
     )
     open_cycle(subscription, 0, customer)
     return subscription
@@ -67,7 +82,7 @@ def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cy
 
     The fee of a first one, where it is due in advance, gets an invoice of its own at the start; a trial has none.
     """
-    fee, whole = terms_of(subscription.plan_version).base_fee, cycle_of(subscription, index)
+    fee, whole = terms_of_subscription(subscription).base_fee, cycle_of(subscription, index)
     period = cut(whole.period, subscription.end)
     if period is None:
         return None

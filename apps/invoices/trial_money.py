@@ -11,7 +11,7 @@ from apps.events.trial import Days, Tally, Trial
 from apps.invoices.models import Cycle
 from apps.plans.models import Subscription
 from apps.plans.pricers.usage import UsageRow
-from apps.plans.published import terms_of
+from apps.plans.published import terms_of_subscription
 from apps.plans.rating import rate
 from apps.plans.subscribed import as_if_always
 from apps.tenants.models import Customer
@@ -80,7 +80,7 @@ def _total(days: Days) -> Tally:
 def _amount(days: Days, outcome: str, pricing: Subscription | None) -> Decimal | None:
     if pricing is None:
         return None
-    terms = terms_of(pricing.plan_version)
+    terms = terms_of_subscription(pricing)
     price = next(one for one in terms.prices if one.outcome == outcome)
     alone = replace(terms, base_fee=None, minimum=None, maximum=None, prices=(price,))
     with exact():

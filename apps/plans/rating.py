@@ -51,8 +51,8 @@ def rate(
 
     `usage` is in rows of any grain, added up here by outcome; outcomes without a price give no line. `fees` are the
     periods whose base fee is billed. `period` is printed on all other lines; None: undated. `charges` are the one-offs
-    of this invoice, those of the terms among them where it is the first. In a trial usage costs nothing, and there are
-    neither bounds nor fees.
+    of this invoice, those of the terms among them where it is the first. In a trial usage costs nothing and there are
+    no bounds; a fee that is given is that of the cycle after it.
 
     Lines: base fees; each price's usage, also when zero, followed by its own minimum or maximum; the invoice's minimum
     or maximum; one-offs; discounts. Raises ValueError for negative usage.
@@ -62,7 +62,7 @@ def rate(
         rows[row.outcome].append(row)
     left = Left(terms.currency)
     with exact():
-        lines = [] if trial else [*fee_lines(terms, fees)]
+        lines = [*fee_lines(terms, fees)]
         for price in terms.prices:
             line = _usage_line(terms.currency, price, rows[price.outcome], period, trial=trial)
             lines += [line] if trial else [line, *price_bound(line, price)]

@@ -18,8 +18,8 @@ def off(amount: str, name: str = "Voucher") -> DiscountTerm:
     return DiscountTerm(name, amount=Decimal(amount))
 
 
-def billed(terms, *usage, **more):
-    return rate(terms, usage, [FeePeriod()], None, **more)
+def billed(terms, *usage, trial=False, **more):
+    return rate(terms, usage, [] if trial else [FeePeriod()], None, trial=trial, **more)
 
 
 PLAIN = terms_of(price_of("unit", unit_amount="0.99", included="100"), base_fee=FEE)
@@ -30,6 +30,10 @@ def test_in_a_trial_usage_is_shown_and_costs_nothing():
     rating = billed(terms, tickets(412), trial=True)
     assert account(rating) == [("usage", OUTCOME, "0.00")]
     assert (str(rating.lines[0].quantity), told(rating.lines[0])) == ("412", ["412 in the free trial = 0"])
+
+
+def test_the_fee_of_the_cycle_after_a_trial_is_billed_with_it():
+    assert account(rate(PLAIN, [tickets(412)], [FeePeriod()], None, trial=True))[0] == ("base_fee", None, "99.00")
 
 
 def test_a_trial_without_usage_has_nothing_to_say():

@@ -1,0 +1,105 @@
+"""Subscriptions over the API beyond their creation: overrides, a change of plan."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.client import Api
+from tests.api.conftest import first_of_month
+
+OWN = {"outcome": "resolved_ticket", "model": "unit", "unit_amount": "0.50"}
+FEE = {"amount": "10.00", "timing": "arrears"}
+
+
+@pytest.fixture
+def selling(api: Api) -> Api:
+    """Halden, and two plans for him: growth and scale."""
+    assert api.vendor
+    api.vendor.customer(time_zone="UTC")
+    api.vendor.definition()
+    api.vendor.plan()
+    api.vendor.plan("scale", base_fee={"amount": "300.00", "timing": "arrears"})
+    return api
+
+
+def subscribe(api: Api, **changes: Any) -> Any:
+    start = first_of_month().isoformat()
+    return api.post("/subscriptions", {"customer": "halden", "plan": "growth", "start": start} | changes)
+
+
+def fields_of(response: Any) -> list[str]:
+    assert response.status_code == 422, response.content
+    return [error["field"] for error in response.json()["errors"]]
+
+
+def change(api: Api, id: str, **body: Any) -> Any:
+    return api.post(f"/subscriptions/{id}/change-plan", {"plan": "scale", "when": "now"} | body)
+
+
+def test_overrides_hold_instead_of_the_plans_terms(selling: Api) -> None:
+    body = subscribe(selling, overrides={"prices": [OWN], "base_fee": FEE}).json()
+    assert body["overrides"]["base_fee"] == FEE
+    assert body["overrides"]["prices"][0]["unit_amount"] == "0.50"
+    assert selling.get("/customers/halden/usage").json()["amount"] == "10.00"
+
+
+def test_without_overrides_there_are_none(selling: Api) -> None:
+    assert subscribe(selling).json()["overrides"] == {}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field"),
+    [
+        ({"prices": [OWN | {"unit_amount": "-1"}]}, "overrides.prices[0].unit_amount"),
+        ({"prices": [OWN | {"outcome": "meeting"}]}, "overrides.prices[0].outcome"),
+        ({"base_fee": {"amount": "1.005", "timing": "arrears"}}, "overrides.base_fee.amount"),
+        ({"interval": "year"}, "overrides.interval"),
+        ([], "overrides"),
+    ],
+)
+def test_a_wrong_override_is_a_422_that_names_the_field(selling: Api, overrides: Any, field: str) -> None:
+    assert fields_of(subscribe(selling, overrides=overrides)) == [field]
+
+
+def test_a_change_of_plan_answers_with_the_new_subscription(selling: Api) -> None:
+    old = subscribe(selling).json()
+    answer = change(selling, old["id"], when="cycle_end", overrides={"base_fee": FEE})
+    assert answer.status_code == 200
+    new = answer.json()
+    assert (new["plan"], new["start"], new["replaces"]) == ("scale", old["cycle"]["end"], old["id"])
+    assert (new["status"], new["overrides"]) == ("upcoming", {"base_fee": FEE})
+    assert selling.get(f"/subscriptions/{old['id']}").json()["end"] == new["start"]
+
+
+def test_a_change_that_gave_way_reads_as_ended(selling: Api) -> None:
+    old = subscribe(selling).json()
+    first = change(selling, old["id"], when="cycle_end").json()
+    change(selling, old["id"], when="now")
+    assert selling.get(f"/subscriptions/{first['id']}").json()["status"] == "ended"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"plan": "unknown"}, "plan"),
+        ({"version": 9}, "version"),
+        ({"when": "soon"}, "when"),
+        ({"when": None}, "when"),
+        ({"start": "2026-11-01"}, "start"),
+        ({"overrides": {"minimum": "-1"}}, "overrides.minimum"),
+    ],
+)
+def test_a_wrong_change_is_a_422_that_names_the_field(selling: Api, body: Any, field: str) -> None:
+    assert fields_of(change(selling, subscribe(selling).json()["id"], **body)) == [field]
+
+
+def test_a_change_to_a_plan_in_another_currency_is_a_422(selling: Api) -> None:
+    assert selling.vendor
+    selling.vendor.plan("euro", currency="EUR")
+    assert fields_of(change(selling, subscribe(selling).json()["id"], plan="euro")) == ["plan"]
+
+
+def test_a_change_is_made_once_for_a_key(selling: Api) -> None:
+    path = f"/subscriptions/{subscribe(selling).json()['id']}/change-plan"
+    first, again = (selling.post(path, {"plan": "scale", "when": "now"}, idempotency_key="up").json() for _ in range(2))
+    assert first == again
