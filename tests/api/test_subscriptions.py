@@ -39,7 +39,7 @@ def change(api: Api, id: str, **body: Any) -> Any:
 def test_overrides_hold_instead_of_the_plans_terms(selling: Api) -> None:
     body = subscribe(selling, overrides={"prices": [OWN], "base_fee": FEE}).json()
     assert body["overrides"]["base_fee"] == FEE
-    assert body["overrides"]["prices"][0]["unit_amount"] == "0.50"
+    assert body["overrides"]["prices"][0]["unit_amount"] == "0.5"
     assert selling.get("/customers/halden/usage").json()["amount"] == "10.00"
 
 
