@@ -102,10 +102,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 # PDFs and mail take long and may wait; closing must not wait behind them.
-CELERY_TASK_ROUTES = {"apps.outbox.tasks.drain_outbox": {"queue": "outbox"}}
+CELERY_TASK_ROUTES = {
+    "apps.outbox.tasks.drain_outbox": {"queue": "outbox"},
+    "apps.outbox.tasks.do_job": {"queue": "outbox"},
+}
 CELERY_BEAT_SCHEDULE = {
     "close-cycles": {"task": "apps.invoices.tasks.close_due_cycles", "schedule": 60.0},
     "drain-outboxes": {"task": "apps.outbox.tasks.drain_outboxes", "schedule": 15.0},
+    "resume-jobs": {"task": "apps.outbox.tasks.resume_all_jobs", "schedule": 30.0},
+    "remind": {"task": "apps.invoices.tasks.remind_all", "schedule": 3600.0},
     "beat-seen": {"task": "apps.outbox.tasks.beat_seen", "schedule": 10.0},
 }
 
@@ -133,7 +138,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "apps.tenants.accounts.AccountAdapter"
 
 _CONSOLE = "django.core.mail.backends.console.EmailBackend"
-_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+_SMTP = "apps.outbox.smtp.TellingBackend"
 _SMTP_OPTIONS = {
     "host": env.text("EMAIL_HOST", ""),
     "port": env.number("EMAIL_PORT", 25),

@@ -1,8 +1,10 @@
-"""Fixtures for all tests. Servers come from tests/servers.py, the browser and the site from tests/browser.py."""
+"""Fixtures for all tests. Servers come from tests/servers.py, a worker from tests/worker.py, the browser and the site
+from tests/browser.py."""
 
 from tests.servers import django_db_setup
+from tests.worker import worker
 
-__all__ = ["django_db_setup"]
+__all__ = ["django_db_setup", "worker"]
 
 # Below this line: fixtures of the domain.
 

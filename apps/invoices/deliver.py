@@ -1,19 +1,15 @@
-"""After issue, from the outbox: an invoice's PDF is stored and its mail is sent. Both may run again without harm."""
+"""After issue, from the outbox: the PDF is stored and the mail is written. Both may run again without harm."""
 
 import logging
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
-
-from apps.invoices import pdf
-from apps.invoices.models import Invoice, InvoicePdf
+from apps.invoices import letters, pdf
+from apps.invoices.models import CreditNote, Invoice, InvoicePdf
 from apps.invoices.pdf import PdfUnavailable
-from apps.tenants.models import Contact
+from apps.outbox import mail
+from apps.outbox.mail import Attachment, Unwanted
+from apps.outbox.models import Mail
 
 log = logging.getLogger(__name__)
 
@@ -52,46 +48,33 @@ def _known(invoice: Invoice) -> bytes | None:
     return None if content is None else bytes(content)
 
 
-def mail_invoice(invoice_id: str, *, at: datetime) -> None:
-    """Send the invoice, its PDF attached, to the customer's address and to those of his contacts.
+ATTACH = "apps.invoices.deliver.attachments"
 
-    The entry is done once; the mail may go out twice. It leaves before the transaction that marks the entry as done,
-    so a crash between the two sends it again: an invoice that comes twice is better than one that never comes. Its
-    Message-ID is the same both times, so mail programs can show it once. Without Pango it goes with the link alone.
-    """
+
+def mail_invoice(invoice_id: str, *, at: datetime) -> None:
+    """Write the invoice's mail, once, to the customer's address and to those of his contacts."""
     invoice = Invoice.objects.select_related("customer").get(pk=UUID(invoice_id))
-    with translation.override(pdf.LANGUAGE):
-        message = _message(invoice)
+    mail.write(f"invoice:{invoice.pk}", letters.of_invoice(invoice), attach=ATTACH, at=at)
+
+
+def mail_credit_note(credit_note_id: str, *, at: datetime) -> None:
+    """Write the credit note's mail, once, to the same."""
+    note = CreditNote.objects.select_related("customer", "invoice").get(pk=UUID(credit_note_id))
+    mail.write(f"credit_note:{note.pk}", letters.of_credit_note(note), attach=ATTACH, at=at)
+
+
+def attachments(written: Mail, *, at: datetime) -> list[Attachment]:
+    """The PDF of what a mail is about; none where the machine can't make PDFs, for the mail has a link too.
+
+    Raises Unwanted for a reminder of what isn't due any more.
+    """
+    if written.about != letters.INVOICE or written.about_id is None:
+        return []
+    invoice = Invoice.objects.get(pk=written.about_id)
+    if written.kind == letters.REMINDER and invoice.status != Invoice.Status.ISSUED:
+        raise Unwanted(f"{invoice.number} is {invoice.get_status_display().lower()} meanwhile.")
     try:
-        message.attach(f"{invoice.number}.pdf", stored_pdf(invoice, at=at), "application/pdf")
+        return [(f"{invoice.number}.pdf", stored_pdf(invoice, at=at), "application/pdf")]
     except PdfUnavailable as error:
         log.warning("The mail of %s goes without its PDF. %s", invoice.number, error)
-    message.send()
-
-
-def recipients(invoice: Invoice) -> list[str]:
-    """The customer's own address first, then his contacts', each once."""
-    contacts = Contact.objects.filter(customer=invoice.customer, user__is_active=True).order_by("id")
-    addresses = [invoice.customer.email, *contacts.values_list("user__email", flat=True)]
-    return list({address.lower(): address for address in reversed(addresses) if address}.values())[::-1]
-
-
-def _message(invoice: Invoice) -> EmailMultiAlternatives:
-    context = {
-        "document": invoice.document,
-        "url": f"{settings.SITE_URL}{reverse('portal:invoice', args=[invoice.pk])}",
-    }
-    message = EmailMultiAlternatives(
-        subject=" ".join(render_to_string("email/invoice_subject.txt", context).split()),
-        body=render_to_string("email/invoice.txt", context),
-        to=recipients(invoice),
-        headers={"Message-ID": f"<invoice-{invoice.pk}@{_host()}>"},
-    )
-    if reply_to := invoice.document["seller"]["email"]:
-        message.reply_to = [reply_to]
-    message.attach_alternative(render_to_string("email/invoice.html", context), "text/html")
-    return message
-
-
-def _host() -> str:
-    return settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+        return []

@@ -1,4 +1,4 @@
-"""Closing, as Celery beat queues it."""
+"""Closing and reminding, as Celery beat queues them."""
 
 from uuid import UUID
 
@@ -7,6 +7,7 @@ from celery import shared_task
 from apps.common.clock import now
 from apps.events.fence import FenceBusy
 from apps.invoices.close import close_tenant
+from apps.invoices.remind import remind_due
 from apps.tenants.tasks import for_every_tenant
 
 
@@ -20,3 +21,15 @@ def close_cycles(tenant_id: str) -> None:
 def close_due_cycles() -> int:
     """Queue the closing of every tenant's cycles."""
     return for_every_tenant(close_cycles)
+
+
+@shared_task
+def remind(tenant_id: str) -> None:
+    """Remind of one tenant's overdue invoices whose day for it has come."""
+    remind_due(UUID(tenant_id), at=now())
+
+
+@shared_task
+def remind_all() -> int:
+    """Queue the reminders of every tenant."""
+    return for_every_tenant(remind)

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.clock import now
-from apps.outbox import heartbeat, outbox
+from apps.outbox import heartbeat, jobs, outbox
 from apps.tenants.tasks import for_every_tenant
 
 SOME = 25
@@ -21,6 +21,26 @@ def drain_outbox(tenant_id: str) -> int:
 def drain_outboxes() -> int:
     """Queue the draining of every tenant's outbox."""
     return for_every_tenant(drain_outbox)
+
+
+@shared_task
+def do_job(tenant_id: str, job_id: str) -> None:
+    """Do a portion of a job, and ask to be called again for the rest."""
+    if jobs.do_some(UUID(tenant_id), UUID(job_id), at=now()):
+        jobs.wake(UUID(tenant_id), UUID(job_id))
+
+
+@shared_task
+def resume_jobs(tenant_id: str) -> None:
+    """Go on with one tenant's jobs that nobody is at."""
+    for job_id in jobs.unfinished(UUID(tenant_id)):
+        jobs.wake(UUID(tenant_id), job_id)
+
+
+@shared_task
+def resume_all_jobs() -> int:
+    """Queue the resuming of every tenant's jobs."""
+    return for_every_tenant(resume_jobs)
 
 
 @shared_task

@@ -207,6 +207,13 @@ def invoice(django_db_setup: None, django_db_blocker: Any) -> Invoice:
 
 @pytest.mark.parametrize("path", MAILS, ids=str)
 def test_a_mail_renders_and_names_its_invoice(path: Path, invoice: Invoice) -> None:
-    """Every mail of ours so far is about an invoice."""
-    mail = get_template(f"email/{path.name}").render({"document": invoice.document, "url": "https://example.org/"})
+    """Every mail of ours is about an invoice, or about a credit on one."""
+    amounts = dict.fromkeys(["due", "total", "applied", "balance"], "1.00") | {"currency": "USD"}
+    context = {
+        "document": invoice.document,
+        "invoice": invoice,
+        "number": invoice.number,
+        "url": "https://example.org/",
+    }
+    mail = get_template(f"email/{path.name}").render(context | amounts)
     assert invoice.number in mail

@@ -1,16 +1,11 @@
 """Closing while events pour in, and closing by a worker that is killed again and again: the law holds."""
 
-import os
 import random
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Event as Flag
 
-import pytest
 from django.db import connection
 
 from apps.events.ingest import Result
@@ -21,10 +16,9 @@ from apps.invoices.law import classes
 from apps.invoices.models import Cycle, Invoice, InvoiceLine
 from apps.invoices.tasks import close_cycles
 from apps.tenants.scope import scope
-from dev.home import CLONE
-from dev.processes import Child, Command, Family
 from tests.cast import Vendor, instant, ticket
 from tests.threads import at_once
+from tests.worker import Worker, wait_until
 
 
 def usage_table() -> Counter[tuple[object, ...]]:
@@ -90,43 +84,6 @@ def test_events_that_arrive_during_the_close_are_each_in_exactly_one_class(north
 def outcomes_of(vendor: Vendor) -> int:
     with scope(vendor.tenant.pk):
         return Outcome.objects.count()
-
-
-class Worker:
-    """A real Celery worker on this test's servers, started and killed at will."""
-
-    def __init__(self, family: Family, log: Path) -> None:
-        self.family, self.log = family, log
-        self.child: Child | None = None
-
-    def start(self) -> None:
-        argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1", "--loglevel=WARNING"]
-        with self.log.open("ab") as output:
-            self.child = self.family.start(Command("worker", argv, CLONE, dict(os.environ)), output)
-
-    def kill(self) -> None:
-        assert self.child is not None
-        self.child.kill_group()
-        self.child.process.wait(10)
-        self.family.forget(self.child)
-
-    def stop(self) -> None:
-        if self.child is not None and self.child.alive:
-            self.family.stop(self.child)
-
-
-@pytest.fixture
-def worker(family: Family, tmp_path: Path) -> Iterator[Worker]:
-    worker = Worker(family, tmp_path / "worker.log")
-    yield worker
-    worker.stop()
-
-
-def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "it did not come to pass in time"
-        time.sleep(0.02)
 
 
 def test_a_worker_killed_at_any_point_of_a_close_leaves_one_invoice_for_each_cycle(
