@@ -257,9 +257,10 @@ new_subscription = Shape(
         "start": "2026-11-01",
         "billing": "calendar",
         "overrides": OVERRIDES,
+        "coupon": "spring",
     },
-    null=("overrides", "base_fee"),
-    optional=("version", "billing", *OVERRIDES_OPTIONAL),
+    null=("overrides", "base_fee", "coupon"),
+    optional=("version", "billing", "coupon", *OVERRIDES_OPTIONAL),
 )
 subscription = Shape(
     {
@@ -275,9 +276,10 @@ subscription = Shape(
         "trial_end": None,
         "overrides": OVERRIDES,
         "replaces": ID,
+        "discounts": [{"coupon": "spring", "first_cycle": 0, "cycles": 3}],
         "created_at": THEN,
     },
-    null=["cycle", "replaces", "base_fee"],
+    null=["cycle", "replaces", "base_fee", "cycles"],
     optional=[name for name in OVERRIDES_OPTIONAL if name != "overrides"],
 )
 cancellation = Shape({"when": "cycle_end"})
@@ -286,6 +288,24 @@ plan_change = Shape(
     null=["version", "overrides", "base_fee"],
     optional=["version", *OVERRIDES_OPTIONAL],
 )
+
+COUPON = {
+    "code": "spring",
+    "name": "Spring offer",
+    "percent": "20",
+    "amount": None,
+    "currency": None,
+    "cycles": 3,
+    "redeem_by": "2026-12-31",
+    "most": 100,
+}
+COUPON_OPTIONAL = [name for name in COUPON if name not in ("code", "name")]
+new_coupon = Shape(COUPON, null=COUPON_OPTIONAL, optional=COUPON_OPTIONAL)
+coupon = Shape({"id": ID} | COUPON | {"given": 1, "archived_at": None, "created_at": THEN}, null=COUPON_OPTIONAL)
+new_discount = Shape({"coupon": "spring"})
+CHARGE = {"description": "A day of training", "amount": "800.00", "tax_category": "standard"}
+new_charge = Shape(CHARGE, optional=["tax_category"])
+charge = Shape({"id": ID} | CHARGE | {"currency": "USD", "invoice": ID, "created_at": THEN}, null=["invoice"])
 
 LINE = {
     "id": ID,

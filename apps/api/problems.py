@@ -15,6 +15,7 @@ from apps.events.resolve import NotNow
 from apps.invoices.pdf import PdfUnavailable
 from apps.invoices.subscribe import CurrencyDiffers, Refused
 from apps.outcomes import publish
+from apps.plans.coupons import NotGiven
 from apps.plans.published import CodeTaken
 from apps.tenants import customers
 
@@ -113,7 +114,7 @@ TRANSLATIONS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Call
     (HttpProblem, lambda exception: exception),
     (InvalidInput, _invalid_input),
     (CurrencyDiffers, _currency_differs),
-    ((customers.Taken, publish.Taken, CodeTaken, Refused, NotNow), _conflict),
+    ((customers.Taken, publish.Taken, CodeTaken, NotGiven, Refused, NotNow), _conflict),
     ((ObjectDoesNotExist, Http404), lambda _: HttpProblem(404, "There is no such thing in this account.")),
     (DataError, lambda _: HttpProblem(422, "A value can't be stored, such as one with the character NUL.")),
     (PdfUnavailable, lambda exception: HttpProblem(503, str(exception))),

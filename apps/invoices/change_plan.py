@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from apps.invoices.ending import When, day_of, end_at, hold, withdraw
+from apps.invoices.ending import When, day_of, end_at, hold, scheduled, withdraw
 from apps.invoices.models import Charge, Cycle
 from apps.invoices.subscribe import CurrencyDiffers, open_cycle, refuse_overlap
 from apps.plans.models import Discount, PlanVersion, Subscription
@@ -32,7 +32,7 @@ def change_plan(
         raise CurrencyDiffers(
             f"{version.plan.name} is in {version.plan.currency}, {customer.name} is billed in {customer.currency}."
         )
-    day = day_of(held, when, at=at)
+    day, coming = day_of(held, when, at=at), scheduled(held)
     withdraw(held)
     day = subscription.end = end_at(held, day)
     refuse_overlap(customer.pk, version, day)
@@ -46,25 +46,28 @@ def change_plan(
         replaces_id=held.pk if begun or held.replaces_id is None else held.replaces_id,
     )
     open_cycle(new, 0, customer)
-    _carry_discounts(held, new)
+    _carry_discounts(held, coming, new)
     if not begun:
         Charge.objects.filter(subscription=held, invoice=None).update(subscription=new)
     return new
 
 
-def _carry_discounts(old: Subscription, new: Subscription) -> None:
-    """Give the new subscription what is left of the old one's discounts, counted from its own first cycle."""
+def _carry_discounts(old: Subscription, coming: Subscription | None, new: Subscription) -> None:
+    """Give the new subscription what is left of the old one's discounts, counted from its own first cycle.
+
+    Those given to what was to come, and does not, go along whole.
+    """
     last = Cycle.objects.filter(subscription=old).order_by("-index").values_list("index", flat=True).first()
     passed = 0 if last is None else last + 1
-    Discount.objects.bulk_create(
-        Discount(subscription=new, coupon_id=one.coupon_id, first=max(one.first - passed, 0), cycles=left)
-        for one in Discount.objects.filter(subscription=old).order_by("pk")
-        if (left := _left(one, passed)) != 0
-    )
+    left = [_left(one, passed, new) for one in Discount.objects.filter(subscription=old).order_by("pk")]
+    if coming:
+        given = Discount.objects.filter(subscription=coming, carried=False)
+        left += [_left(one, 0, new) for one in given.order_by("pk")]
+    Discount.objects.bulk_create((one for one in left if one.cycles != 0), ignore_conflicts=True)
 
 
-def _left(discount: Discount, passed: int) -> int | None:
-    """For how many cycles it holds yet after so many have passed; None: for ever."""
-    if discount.cycles is None:
-        return None
-    return max(discount.cycles - max(passed - discount.first, 0), 0)
+def _left(given: Discount, passed: int, new: Subscription) -> Discount:
+    """What is left of a discount after so many cycles: `cycles` 0 when nothing is, None when it never ends."""
+    cycles = None if given.cycles is None else max(given.cycles - max(passed - given.first, 0), 0)
+    first = max(given.first - passed, 0)
+    return Discount(subscription=new, coupon_id=given.coupon_id, first=first, cycles=cycles, carried=True)

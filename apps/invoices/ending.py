@@ -32,19 +32,25 @@ def hold(subscription: Subscription) -> Subscription:
     return held
 
 
+def running_of(subscription: Subscription, *, at: datetime) -> Cycle:
+    """Its open cycle, which may have ended or not begun. Raises Refused for a subscription that has ended."""
+    end, today = subscription.end, subscription.customer.today(at)
+    over = end is not None and (end <= today or end == subscription.start)
+    running: Cycle | None = Cycle.objects.filter(subscription=subscription, closed_at=None).first()
+    if over or running is None:
+        raise Refused("This subscription has ended already.")
+    return running
+
+
 def day_of(subscription: Subscription, when: When, *, at: datetime) -> date:
     """The first day without it: the coming local midnight, or the end of its running cycle; its start at least.
 
     A cycle that has ended and is not closed yet still runs. Raises Refused for a subscription that has ended.
     """
-    customer = subscription.customer
-    today, start = customer.today(at), subscription.start
-    over = subscription.end is not None and (subscription.end <= today or subscription.end == start)
-    running = Cycle.objects.filter(subscription=subscription, closed_at=None).first()
-    if over or running is None:
-        raise Refused("This subscription has ended already.")
-    day = today + ONE_DAY if when == "now" else cycle_of(subscription, running.index).period.end
-    latest: date = max(day, start, customer.closed_through)
+    customer, running = subscription.customer, running_of(subscription, at=at)
+    tomorrow = customer.today(at) + ONE_DAY
+    day = tomorrow if when == "now" else cycle_of(subscription, running.index).period.end
+    latest: date = max(day, subscription.start, customer.closed_through)
     return latest
 
 

@@ -176,7 +176,10 @@ class Coupon(TenantModel):
 
 
 class Discount(TenantModel):
-    """A coupon given to a subscription: it holds for cycles `first` (by index) to `first + cycles - 1`."""
+    """A coupon given to a subscription: it holds for cycles `first` (by index) to `first + cycles - 1`.
+
+    `carried`: it went along with a change of plan, from the subscription to which it was given.
+    """
 
     append_only = True
 
@@ -184,6 +187,7 @@ class Discount(TenantModel):
     coupon = belongs_to("plans.Coupon", related_name="discounts")
     first = models.PositiveIntegerField(default=0)
     cycles = models.PositiveSmallIntegerField(null=True)
+    carried = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(TenantModel.Meta):

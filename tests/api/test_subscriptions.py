@@ -103,3 +103,77 @@ def test_a_change_is_made_once_for_a_key(selling: Api) -> None:
     path = f"/subscriptions/{subscribe(selling).json()['id']}/change-plan"
     first, again = (selling.post(path, {"plan": "scale", "when": "now"}, idempotency_key="up").json() for _ in range(2))
     assert first == again
+
+
+# Coupons.
+
+SPRING = {"code": "spring", "name": "Spring offer", "percent": "20", "cycles": 3}
+
+
+def test_a_coupon_is_created_read_and_archived(api: Api) -> None:
+    made = api.post("/coupons", SPRING)
+    assert made.status_code == 201
+    body = made.json()
+    assert (body["percent"], body["cycles"], body["given"], body["archived_at"]) == ("20", 3, 0, None)
+    assert api.get("/coupons/spring").json() == body
+    assert api.get("/coupons").json()["data"] == [body]
+    assert api.post("/coupons/spring/archive").json()["archived_at"]
+    assert api.post("/coupons", SPRING).status_code == 409
+
+
+def test_a_coupon_is_given_with_the_subscription(selling: Api) -> None:
+    selling.post("/coupons", SPRING)
+    body = subscribe(selling, coupon="spring").json()
+    assert body["discounts"] == [{"coupon": "spring", "first_cycle": 0, "cycles": 3}]
+    assert selling.get("/coupons/spring").json()["given"] == 1
+
+
+def test_a_coupon_is_given_once(selling: Api) -> None:
+    selling.post("/coupons", SPRING)
+    path = f"/subscriptions/{subscribe(selling).json()['id']}/discounts"
+    assert selling.post(path, {"coupon": "spring"}).status_code == 201
+    assert selling.post(path, {"coupon": "spring"}).status_code == 409
+
+
+def test_a_coupon_that_is_not_there_is_a_422(selling: Api) -> None:
+    assert fields_of(subscribe(selling, coupon="autumn")) == ["coupon"]
+    path = f"/subscriptions/{subscribe(selling).json()['id']}/discounts"
+    assert fields_of(selling.post(path, {"coupon": "autumn"})) == ["coupon"]
+    assert fields_of(selling.post(path, {})) == ["coupon"]
+
+
+def test_a_subscription_whose_coupon_is_refused_is_not_made(selling: Api) -> None:
+    selling.post("/coupons", SPRING | {"redeem_by": "2020-01-01"})
+    assert subscribe(selling, coupon="spring").status_code == 409
+    assert selling.get("/subscriptions").json()["data"] == []
+
+
+# Charges.
+
+
+def test_a_charge_waits_and_is_removed(selling: Api) -> None:
+    path = f"/subscriptions/{subscribe(selling).json()['id']}/charges"
+    made = selling.post(path, {"description": "A day of training", "amount": "800"})
+    assert made.status_code == 201
+    body = made.json()
+    assert (body["amount"], body["tax_category"], body["invoice"]) == ("800.00", "standard", None)
+    assert selling.get(path).json()["data"] == [body]
+    assert selling.post(f"{path}/{body['id']}/remove").json() == body
+    assert selling.get(path).json()["data"] == []
+    assert selling.post(f"{path}/{body['id']}/remove").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"amount": "0"}, "amount"),
+        ({"amount": "1.005"}, "amount"),
+        ({"amount": None}, "amount"),
+        ({"description": ""}, "description"),
+        ({"tax_category": "two words"}, "tax_category"),
+        ({"quantity": "2"}, "quantity"),
+    ],
+)
+def test_a_wrong_charge_is_a_422_that_names_the_field(selling: Api, change: Any, field: str) -> None:
+    path = f"/subscriptions/{subscribe(selling).json()['id']}/charges"
+    assert fields_of(selling.post(path, {"description": "Training", "amount": "800"} | change)) == [field]

@@ -49,6 +49,14 @@ API = """
     GET    subscriptions/<uuid:id>                         read
     POST   subscriptions/<uuid:id>/cancel                  manage
     POST   subscriptions/<uuid:id>/change-plan             manage
+    POST   subscriptions/<uuid:id>/discounts               manage
+    GET    subscriptions/<uuid:id>/charges                 read
+    POST   subscriptions/<uuid:id>/charges                 manage
+    POST   subscriptions/<uuid:id>/charges/<uuid:charge>/remove manage
+    GET    coupons                                         read
+    POST   coupons                                         manage
+    GET    coupons/<code:code>                             read
+    POST   coupons/<code:code>/archive                     manage
     GET    invoices                                        read
     GET    invoices/<uuid:id>                              read
     GET    invoices/<uuid:id>/pdf                          read
