@@ -13,11 +13,10 @@ from apps.common.money import exact
 from apps.common.periods import Period
 from apps.events.models import Usage
 from apps.events.usage import Sums
-from apps.invoices.draft import Draft, rate_live, usage_rows
+from apps.invoices.draft import Draft, basis_of, drafted, own_fees
 from apps.invoices.forecast import history
 from apps.invoices.live import Estimate, daily_counts, estimate
 from apps.invoices.models import Cycle
-from apps.plans.published import terms_of_subscription
 
 ZERO = Decimal(0)
 NO_VERSION = UUID(int=0)
@@ -89,8 +88,7 @@ def _read(customers: set[UUID], days: Period) -> dict[UUID, list[Sums]]:
 def _draft(cycle: Cycle, sums: Iterable[Sums]) -> Draft:
     """The same rating as the customer's own page: usage of the cycle's days, and its own fee."""
     own = tuple(one for one in sums if one.day is not None and cycle.period.contains(one.day))
-    terms = terms_of_subscription(cycle.subscription)
-    return Draft(terms, cycle.period, rate_live(cycle, usage_rows(own)), own)
+    return drafted(basis_of(cycle, own_fees(cycle)), own)
 
 
 def by_currency(cycles: Iterable[Running]) -> list[Revenue]:

@@ -19,9 +19,9 @@ from django.db import transaction
 from apps.events import fence
 from apps.invoices.draft import Draft, draft_close, draft_start
 from apps.invoices.issue import issue
+from apps.invoices.issuer import read_issuer
 from apps.invoices.models import Cycle, Invoice
 from apps.invoices.subscribe import open_cycle
-from apps.outcomes.catalog import newest_versions
 from apps.tenants.models import Profile
 from apps.tenants.scope import scope
 
@@ -113,7 +113,7 @@ def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
 
     Cycles that another run holds are left to it; those that fail here are added to `failed`.
     """
-    names = newest_versions()
+    issuer = read_issuer()
     rows = reason.waiting(at).exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
     # Read after the lock: whoever cuts a cycle holds it, so an end that he set is seen here.
     related = rows.select_related("customer").prefetch_related("subscription__plan_version__plan")
@@ -121,7 +121,7 @@ def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
     for cycle in cycles:
         try:
             with transaction.atomic():
-                issue(cycle, reason.draft(cycle), reason.purpose, names=names, at=at)
+                issue(cycle, reason.draft(cycle), reason.purpose, issuer=issuer, at=at)
                 Cycle.objects.filter(pk=cycle.pk).update(**reason.done)
         except Exception:
             log.exception("Cycle %s could not be invoiced; the next run tries again", cycle.pk)

@@ -1,18 +1,19 @@
 """Where counts meet prices: a cycle's usage, rated under its terms. Live amount and invoice both come from here."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from apps.common.money import exact
 from apps.common.periods import Period
 from apps.events import usage
 from apps.events.usage import Sums
+from apps.invoices.basis import Basis
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import cut
 from apps.plans.pricers.usage import UsageRow
 from apps.plans.published import terms_of_subscription
-from apps.plans.rating import FeePeriod, Rating, rate, rate_fees
+from apps.plans.rating import FeePeriod, Rating
 from apps.plans.subscribed import cycle_of
 from apps.plans.terms import Terms
 
@@ -28,12 +29,19 @@ class Judges:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A rated cycle: what its invoice holds, and the sums behind it."""
+    """A rated cycle: what its invoice holds, what it was rated on, and the sums behind it."""
 
-    terms: Terms
-    period: Period
+    basis: Basis
     rating: Rating
     sums: tuple[Sums, ...]
+
+    @property
+    def terms(self) -> Terms:
+        return self.basis.terms
+
+    @property
+    def period(self) -> Period:
+        return self.basis.period
 
     def judges(self, outcome: str | None) -> list[Judges]:
         """The versions that judged what an outcome's line counts, oldest first."""
@@ -56,12 +64,20 @@ def is_trial(cycle: Cycle) -> bool:
     return cycle.index == 0 and cycle.subscription.trial_end is not None
 
 
+def basis_of(cycle: Cycle, fees: Sequence[FeePeriod]) -> Basis:
+    """The subscription's terms for the cycle, with these base fees."""
+    terms = terms_of_subscription(cycle.subscription)
+    return Basis(terms, cycle.period, tuple(fees), trial=is_trial(cycle))
+
+
+def drafted(basis: Basis, sums: Sequence[Sums]) -> Draft:
+    """What is billed on this basis for these sums."""
+    return Draft(basis, basis.rate(usage_rows(sums)), tuple(sums))
+
+
 def draft(cycle: Cycle, fees: Sequence[FeePeriod]) -> Draft:
     """The cycle's usage as it stands, with these base fees, under the subscription's terms."""
-    terms = terms_of_subscription(cycle.subscription)
-    sums = tuple(usage.totals(cycle.customer_id, cycle.period))
-    rating = rate(terms, usage_rows(sums), fees, cycle.period, trial=is_trial(cycle))
-    return Draft(terms, cycle.period, rating, sums)
+    return drafted(basis_of(cycle, fees), usage.totals(cycle.customer_id, cycle.period))
 
 
 def draft_live(cycle: Cycle) -> Draft:
@@ -71,8 +87,7 @@ def draft_live(cycle: Cycle) -> Draft:
 
 def rate_live(cycle: Cycle, rows: Iterable[UsageRow]) -> Rating:
     """What the cycle would cost so far had it counted these rows."""
-    terms = terms_of_subscription(cycle.subscription)
-    return rate(terms, rows, own_fees(cycle), cycle.period, trial=is_trial(cycle))
+    return basis_of(cycle, own_fees(cycle)).rate(rows)
 
 
 def draft_close(cycle: Cycle) -> Draft:
@@ -83,8 +98,7 @@ def draft_close(cycle: Cycle) -> Draft:
 
 def draft_start(cycle: Cycle) -> Draft:
     """What the start of a subscription bills: the first cycle's fee in advance, and nothing else."""
-    terms = terms_of_subscription(cycle.subscription)
-    return Draft(terms, cycle.period, rate_fees(terms, own_fees(cycle)), ())
+    return drafted(replace(basis_of(cycle, own_fees(cycle)), only_fees=True), [])
 
 
 def own_fees(cycle: Cycle) -> list[FeePeriod]:

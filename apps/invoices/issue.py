@@ -8,11 +8,10 @@ from django.db import connection
 from apps.common.money import amount_text
 from apps.invoices.document import Heading, build
 from apps.invoices.draft import Draft
+from apps.invoices.issuer import Issuer
 from apps.invoices.models import Cycle, Invoice, InvoiceLine
 from apps.outbox.outbox import put
-from apps.outcomes.models import DefinitionVersion
 from apps.tenants.base import new_id
-from apps.tenants.models import Profile
 from apps.tenants.scope import current_tenant_id
 
 TAKE_NUMBER = """
@@ -33,18 +32,17 @@ def take_number(prefix: str, year: int) -> str:
         return f"{code}-{cursor.fetchone()[0]:04d}"
 
 
-def issue(cycle: Cycle, draft: Draft, purpose: str, *, names: dict[str, DefinitionVersion], at: datetime) -> Invoice:
+def issue(cycle: Cycle, draft: Draft, purpose: str, *, issuer: Issuer, at: datetime) -> Invoice:
     """Freeze the draft as an invoice, number it, and put its PDF and its mail in the outbox.
 
     Needs the cycle's row locked; a second invoice of the same cycle and purpose is refused by the database.
     """
-    seller: Profile = Profile.objects.get()
     buyer = cycle.customer
-    due_at = at + timedelta(days=seller.payment_days)
-    number = take_number(seller.invoice_prefix, buyer.today(at).year)
+    due_at = at + timedelta(days=issuer.profile.payment_days)
+    number = take_number(issuer.profile.invoice_prefix, buyer.today(at).year)
     plan = cycle.subscription.plan_version
-    document = build(draft, Heading(number, at, due_at), seller=seller, buyer=buyer, plan=plan, names=names)
-    total = draft.rating.total
+    document = build(draft, Heading(number, at, due_at), issuer=issuer, buyer=buyer, plan=plan)
+    subtotal, discount, tax, total = (Decimal(document[name]) for name in ("subtotal", "discount", "tax", "total"))
     invoice: Invoice = Invoice.objects.create(
         customer=buyer,
         subscription=cycle.subscription,
@@ -57,9 +55,9 @@ def issue(cycle: Cycle, draft: Draft, purpose: str, *, names: dict[str, Definiti
         period_end=draft.period.end,
         issued_at=at,
         due_at=due_at,
-        subtotal=draft.rating.subtotal,
-        discount=draft.rating.discount,
-        tax=Decimal(0),
+        subtotal=subtotal,
+        discount=discount,
+        tax=tax,
         total=total,
         document=document,
     )
