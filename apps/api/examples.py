@@ -221,18 +221,21 @@ UNIT_PRICE = {
     "included": "100",
     "minimum": None,
     "maximum": None,
+    "tax_category": "software",
 }
 TERMS = {
     "interval": "month",
-    "base_fee": {"amount": "99.00", "timing": "advance"},
+    "base_fee": {"amount": "99.00", "timing": "advance", "tax_category": "software"},
     "minimum": None,
     "maximum": None,
     "prices": [UNIT_PRICE],
+    "trial_days": 14,
+    "one_off": [{"name": "Set-up", "amount": "500.00", "tax_category": "software"}],
 }
-OWN_OF_MODEL = ("unit_amount",)
+OWN_OF_MODEL = ("unit_amount", "tax_category")
 PLAN_VERSION = {"version": 1, "name": "Growth", "published_at": THEN, "currency": "USD", **TERMS}
 PLAN = {"id": ID, "code": "growth", "created_at": THEN, **PLAN_VERSION}
-PLAN_OPTIONAL = ("base_fee", "minimum", "maximum", "prices", "included", *OWN_OF_MODEL)
+PLAN_OPTIONAL = ("base_fee", "minimum", "maximum", "prices", "included", "trial_days", "one_off", *OWN_OF_MODEL)
 NEW_PLAN = {"code": "growth", "name": "Growth", "currency": "USD", **TERMS}
 new_plan = Shape(NEW_PLAN, null=["base_fee"], optional=PLAN_OPTIONAL)
 new_plan_version = Shape({"name": "Growth", **TERMS}, null=["base_fee"], optional=("name", *PLAN_OPTIONAL))
@@ -362,7 +365,10 @@ story = Shape(
     null=(*STORY_NULL, *STORED_NULL, *OUTCOME_NULL, *INVOICE_NULL),
     optional=("rating", "channel"),
 )
-UNDATED_LINE = {name: value for name, value in LINE.items() if name not in ("id", "definitions")} | {"period": None}
+UNDATED_LINE = {name: value for name, value in LINE.items() if name not in ("id", "definitions")} | {
+    "period": None,
+    "tax_category": "standard",
+}
 rating = Shape(
     {
         "currency": "USD",

@@ -100,7 +100,8 @@ class PlanPreview(ApiView):
         fields.finish()
         if fields.problems or version is None:
             raise InvalidInput(fields.problems)
-        return answer(rating_shape(rate(terms_of(version), usage, [FeePeriod()], None), version))
+        terms = terms_of(version)
+        return answer(rating_shape(rate(terms, usage, [FeePeriod()], None, charges=terms.one_offs), version))
 
 
 def _raise_with_terms(fields: Fields, terms: dict[str, Any]) -> None:
@@ -159,6 +160,7 @@ def rating_shape(rating: Rating, version: PlanVersion) -> dict[str, Any]:
                 "amount": amount_text(line.amount, currency),
                 "amount_exact": plain(line.amount_exact),
                 "breakdown": steps_of(line),
+                "tax_category": line.tax_category,
             }
             for line in rating.lines
         ],
@@ -196,4 +198,5 @@ def _newest_first(plan: Plan) -> list[PlanVersion]:
 
 
 def _version(one: PlanVersion) -> dict[str, Any]:
-    return {"version": one.number, "name": one.name, "published_at": one.published_at, **terms_of(one).to_json()}
+    terms = {"trial_days": 0, "one_off": [], **terms_of(one).to_json()}
+    return {"version": one.number, "name": one.name, "published_at": one.published_at, **terms}

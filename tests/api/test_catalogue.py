@@ -96,6 +96,56 @@ def test_a_plan_comes_back_with_every_field(priced: Api) -> None:
     assert len(body["versions"]) == 1
 
 
+EXTENDED = PLAN | {
+    "base_fee": {"amount": "99.00", "timing": "arrears", "tax_category": "software"},
+    "prices": [UNIT | {"tax_category": "support"}],
+    "trial_days": 14,
+    "one_off": [{"name": "Set-up", "amount": "500.00"}],
+}
+
+
+def test_a_plan_without_trial_and_one_offs_says_so(priced: Api) -> None:
+    body = priced.get("/plans/growth").json()
+    assert (body["trial_days"], body["one_off"]) == (0, [])
+
+
+def test_trial_one_offs_and_tax_categories_come_back_as_they_were_sent(priced: Api) -> None:
+    body = priced.post("/plans", EXTENDED | {"code": "extended"}).json()
+    assert {name: body[name] for name in ("base_fee", "trial_days", "one_off")} == {
+        name: EXTENDED[name] for name in ("base_fee", "trial_days", "one_off")
+    }
+    assert body["prices"][0]["tax_category"] == "support"
+    assert body["versions"][0]["trial_days"] == 14
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"trial_days": "14"}, "trial_days"),
+        ({"trial_days": 1000}, "trial_days"),
+        ({"one_off": [{"name": "Set-up", "amount": "0.001"}]}, "one_off[0].amount"),
+        ({"one_off": [{"amount": "5.00"}]}, "one_off[0].name"),
+        ({"base_fee": {"amount": "1", "timing": "advance", "tax_category": "a b"}}, "base_fee.tax_category"),
+        ({"prices": [UNIT | {"tax_category": "x" * 41}]}, "prices[0].tax_category"),
+    ],
+)
+def test_what_is_wrong_with_the_rest_of_a_plan_is_a_422_that_names_the_field(
+    priced: Api, change: Any, field: str
+) -> None:
+    assert fields_of(priced.post("/plans", PLAN | {"code": "other"} | change)) == [field]
+
+
+def test_a_preview_has_what_is_charged_once(priced: Api) -> None:
+    priced.post("/plans/growth/versions", {name: EXTENDED[name] for name in ("interval", "prices", "one_off")})
+    usage = [{"outcome": "resolved_ticket", "quantity": "412"}]
+    body = priced.post("/plans/growth/preview", {"usage": usage}).json()
+    found = [(line["kind"], line["description"], line["amount"], line["tax_category"]) for line in body["lines"]]
+    assert found == [
+        ("usage", "Resolved ticket", "308.88", "support"),
+        ("one_off", "Set-up", "500.00", "standard"),
+    ]
+
+
 def test_a_plan_of_the_same_code_is_a_409(priced: Api) -> None:
     assert priced.post("/plans", PLAN).status_code == 409
 
