@@ -8,11 +8,12 @@ from django import forms
 from apps.common.reading import InvalidInput
 from apps.common.text import CODE_VALIDATOR
 from apps.console import choices
+from apps.console.charge_rows import ChargeRows
 from apps.console.formerrors import add_problem
 from apps.console.outcome_form import code_of
 from apps.console.price_rows import PriceRow, place, read_rows
 from apps.outcomes.models import DefinitionVersion
-from apps.plans.terms import Terms
+from apps.plans.terms import LONGEST_TRIAL, Terms
 
 DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 
@@ -24,7 +25,7 @@ def amount_field(label: str, help_text: str = "") -> forms.CharField:
 
 
 class PlanForm(forms.Form):
-    """What a plan says besides its prices. `rows` are those; without `currency` in the data they come from the plan."""
+    """What a plan says besides its prices and one-off charges: `rows` and `charges` are those."""
 
     name = forms.CharField(max_length=200, help_text="As it stands on invoices: Growth.")
     code = forms.CharField(
@@ -44,12 +45,29 @@ class PlanForm(forms.Form):
         choices=[("arrears", "with the cycle's end"), ("advance", "in advance")],
         help_text="A part of a cycle is billed by its days.",
     )
+    base_fee_tax_category = forms.CharField(
+        label="Base fee's tax category",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "tax-categories", "autocapitalize": "off", "spellcheck": "false"}),
+        help_text="Chooses the tax rate. Empty: standard.",
+    )
+    trial_days = forms.IntegerField(
+        label="Free trial",
+        min_value=0,
+        max_value=LONGEST_TRIAL,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Days at the start that cost nothing.",
+    )
     minimum = amount_field("An invoice is at least", "Base fee and usage together.")
     maximum = amount_field("An invoice is at most", "Before discount and tax.")
 
     def __init__(self, data: Mapping[str, str] | None, versions: list[DefinitionVersion], **options: Any) -> None:
         super().__init__(data, **options)
-        self.rows = read_rows(data if data is not None else self.initial, versions)
+        typed = data if data is not None else self.initial
+        self.rows = read_rows(typed, versions)
+        self.charges = ChargeRows(typed)
 
     @property
     def priced(self) -> list[PriceRow]:
@@ -60,6 +78,7 @@ class PlanForm(forms.Form):
     def refused(self) -> bool:
         """Whether anything is wrong, in a field or in a price."""
         inputs = [one for row in self.rows for one in (*row.inputs.values(), *(i for tier in row.listed for i in tier))]
+        inputs += [one for row in self.charges.listed for one in row]
         return bool(self.errors or any(row.errors for row in self.rows) or any(one.error for one in inputs))
 
     def plan_code(self) -> str:
@@ -68,14 +87,16 @@ class PlanForm(forms.Form):
     def terms(self) -> dict[str, Any]:
         """The terms as the API takes them."""
         data = self.cleaned_data
-        fee = data.get("base_fee_amount")
+        fee = {name: data.get(f"base_fee_{name}") or None for name in ("amount", "timing", "tax_category")}
         return {
             "currency": data.get("currency"),
             "interval": data.get("interval"),
-            "base_fee": {"amount": fee, "timing": data.get("base_fee_timing")} if fee else None,
+            "base_fee": fee if fee["amount"] else None,
             "minimum": data.get("minimum") or None,
             "maximum": data.get("maximum") or None,
             "prices": [row.body() for row in self.priced],
+            "trial_days": data.get("trial_days"),
+            "one_off": self.charges.body(),
         }
 
     def read_terms(self) -> Terms | None:
@@ -84,7 +105,7 @@ class PlanForm(forms.Form):
             return Terms.from_json(self.terms())
         except InvalidInput as error:
             for problem in error.problems:
-                if not place(problem, self.priced):
+                if not place(problem, self.priced) and not self.charges.place(problem):
                     add_problem(self, problem.path, problem.message)
             return None
 

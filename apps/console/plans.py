@@ -8,19 +8,22 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from apps.common.categories import STANDARD
 from apps.common.numbers import decimal_from
 from apps.common.reading import InvalidInput
 from apps.console.access import ConsoleRequest, console, page
+from apps.console.charge_rows import typed_charges
 from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.plan_form import PlanForm, newest_versions
 from apps.console.preview import preview
 from apps.console.price_rows import typed
-from apps.console.words import base_fee, bounds, clauses
+from apps.console.words import base_fee, clauses, rest
 from apps.outcomes.models import DefinitionVersion
 from apps.plans.models import Plan, PlanVersion, Subscription
 from apps.plans.published import CodeTaken, create_plan, newest_version, publish_plan_version, terms_of
 from apps.plans.terms import Terms
+from apps.taxes.models import TaxRate
 
 SUBSCRIBERS = 20
 PARTS = ("prices", "preview", "fields")
@@ -99,10 +102,11 @@ def _initial(version: PlanVersion, versions: list[DefinitionVersion]) -> dict[st
     """The builder's values for a published version."""
     terms = version.terms
     fee = terms["base_fee"] or {}
-    own = {name: terms[name] for name in ("currency", "interval", "minimum", "maximum")}
-    fees = {f"base_fee_{name}": fee.get(name) for name in ("amount", "timing")}
+    own = {name: terms.get(name) for name in ("currency", "interval", "minimum", "maximum", "trial_days")}
+    fees = {f"base_fee_{name}": fee.get(name) for name in ("amount", "timing", "tax_category")}
     known = [price for price in terms["prices"] if price["outcome"] in {one.definition.code for one in versions}]
-    return own | fees | {"name": version.name, "code": version.plan.code} | typed(known, versions)
+    about = {"name": version.name, "code": version.plan.code}
+    return own | fees | about | typed(known, versions) | typed_charges(terms.get("one_off", ()))
 
 
 def _part(request: ConsoleRequest, form: PlanForm, shown: dict[str, Any] | None = None) -> HttpResponse | None:
@@ -118,7 +122,13 @@ def _part(request: ConsoleRequest, form: PlanForm, shown: dict[str, Any] | None 
 
 
 def _builder(request: ConsoleRequest, form: PlanForm) -> dict[str, Any]:
-    return {"form": form, "currency": _currency(form)} | (preview_context(request, form) if form.is_bound else {})
+    shown = {"form": form, "currency": _currency(form), "tax_categories": tax_categories()}
+    return shown | (preview_context(request, form) if form.is_bound else {})
+
+
+def tax_categories() -> list[str]:
+    """The categories that the tenant's tax rates know, to choose from while typing."""
+    return sorted({STANDARD, *TaxRate.objects.values_list("category", flat=True)})
 
 
 def _currency(form: PlanForm) -> str:
@@ -158,11 +168,16 @@ def plan(request: ConsoleRequest, code: str) -> HttpResponse:
         "plan": one,
         "current": versions[0],
         "base_fee": base_fee(terms),
-        "bounds": bounds(terms.minimum, terms.maximum, terms.currency),
         "clauses": clauses(terms, names),
+        "rest": rest(terms),
         "preview": preview(terms, names, volume=Decimal(1000), value=Decimal(100)),
         "older": [
-            {"version": version, "base_fee": base_fee(terms_of(version)), "clauses": clauses(terms_of(version), names)}
+            {
+                "version": version,
+                "base_fee": base_fee(terms_of(version)),
+                "clauses": clauses(terms_of(version), names),
+                "rest": rest(terms_of(version)),
+            }
             for version in versions[1:]
         ],
         "subscribers": subscribers.order_by("-pk")[:SUBSCRIBERS],

@@ -1,7 +1,7 @@
 """The price builder's rows: what was typed for each outcome, as text, and the terms that come of it.
 
-Names in the form are `price-<n>-<field>` and `price-<n>-row-<m>-<field>`, n counting the outcomes and m the rows in
-order; a row that was removed leaves a gap.
+Names in the form are `price-<n>-<field>` and, for tiers and dimensions, `price-<n>-row-<m>-<field>`, n counting the
+outcomes.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.common.reading import Problem
 from apps.console.formerrors import sentence
+from apps.console.input_rows import Input, Row, blank_row, read_input, read_input_rows
 from apps.outcomes.models import DefinitionVersion
 
 MODELS = {
@@ -30,39 +31,14 @@ OWN = {
     "percentage": ("percent", "fixed_amount"),
     "matrix": ("default_amount",),
 }
-COMMON = ("included", "minimum", "maximum")
+COMMON = ("included", "minimum", "maximum", "tax_category")
 ROW_FIELDS = {
     "graduated": ("up_to", "unit_amount", "flat_amount"),
     "volume": ("up_to", "unit_amount", "flat_amount"),
     "stairstep": ("up_to", "flat_amount"),
-    "matrix": ("name", "amount"),
-}
-LABELS = {
-    "unit_amount": "Each",
-    "package_size": "Units in a package",
-    "package_amount": "A package",
-    "percent": "Per cent",
-    "fixed_amount": "Plus for each",
-    "default_amount": "All others, each",
-    "up_to": "Up to",
-    "flat_amount": "Flat",
-    "name": "Dimension",
-    "amount": "Each",
-    "included": "Included",
-    "minimum": "At least",
-    "maximum": "At most",
+    "matrix": ("dimension", "amount"),
 }
 PATH = re.compile(r"prices\[(\d+)\](?:\.(tiers|amounts)(?:\[(\d+)\])?)?(?:\.(.+))?")
-
-
-@dataclass(slots=True)
-class Input:
-    """One text input: its name in the form, its label, what was typed, and what is wrong with it."""
-
-    name: str
-    label: str
-    value: str
-    error: str = ""
 
 
 @dataclass(slots=True)
@@ -75,7 +51,7 @@ class PriceRow:
     unit: str
     model: str
     inputs: dict[str, Input] = field(default_factory=dict)
-    rows: list[dict[str, Input]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -93,7 +69,7 @@ class PriceRow:
 
     @property
     def common(self) -> list[Input]:
-        """What every model has: included units and bounds."""
+        """What every model has: included units, bounds and the tax category."""
         return [self.inputs[name] for name in COMMON] if self.model else []
 
     @property
@@ -104,7 +80,7 @@ class PriceRow:
     @property
     def blank(self) -> list[Input]:
         """An empty row, for the script that adds one."""
-        return [Input(f"{self.prefix}-row-__prefix__-{name}", LABELS[name], "") for name in self.row_fields]
+        return blank_row(self.prefix, self.row_fields)
 
     @property
     def row_fields(self) -> tuple[str, ...]:
@@ -124,7 +100,7 @@ class PriceRow:
         if self.model in TIERED:
             price["tiers"] = [{name: one.value or None for name, one in row.items()} for row in self.rows]
         if self.model == "matrix":
-            price["amounts"] = {row["name"].value: row["amount"].value or None for row in self.rows}
+            price["amounts"] = {row["dimension"].value: row["amount"].value or None for row in self.rows}
         return price
 
 
@@ -138,18 +114,10 @@ def _read_row(data: Mapping[str, str], number: int, version: DefinitionVersion) 
     model = data.get(f"{prefix}-model", "")
     row = PriceRow(number, version.definition.code, version.name, version.unit, model if model in MODELS else "")
     for name in (*COMMON, *OWN.get(row.model, ())):
-        key = f"{prefix}-{name}"
-        row.inputs[name] = Input(key, LABELS[name], data.get(key, "").strip())
+        row.inputs[name] = read_input(data, prefix, name)
     if row.row_fields:
-        pattern = re.compile(rf"{prefix}-row-(\d+)-")
-        numbers = sorted({int(found[1]) for key in data if (found := pattern.match(key))}) or [0]
-        row.rows = [_read_tier(data, f"{prefix}-row-{position}", row.row_fields) for position in numbers]
+        row.rows = read_input_rows(data, prefix, row.row_fields)
     return row
-
-
-def _read_tier(data: Mapping[str, str], prefix: str, names: Iterable[str]) -> dict[str, Input]:
-    keys = {name: f"{prefix}-{name}" for name in names}
-    return {name: Input(key, LABELS[name], data.get(key, "").strip()) for name, key in keys.items()}
 
 
 def typed(prices: Iterable[Mapping[str, Any]], versions: Iterable[DefinitionVersion]) -> dict[str, str]:
@@ -159,8 +127,10 @@ def typed(prices: Iterable[Mapping[str, Any]], versions: Iterable[DefinitionVers
     for price in prices:
         prefix = f"price-{known[price['outcome']]}"
         names = ("model", *COMMON, *OWN.get(price["model"], ()))
-        data |= {f"{prefix}-{name}": _text(price[name]) for name in names}
-        rows = price.get("tiers") or [{"name": key, "amount": value} for key, value in price.get("amounts", {}).items()]
+        data |= {f"{prefix}-{name}": _text(price.get(name)) for name in names}
+        rows = price.get("tiers") or [
+            {"dimension": key, "amount": value} for key, value in price.get("amounts", {}).items()
+        ]
         for position, row in enumerate(rows):
             data |= {f"{prefix}-row-{position}-{name}": _text(value) for name, value in row.items()}
     return data
@@ -179,7 +149,7 @@ def place(problem: Problem, priced: list[PriceRow]) -> bool:
     if found[3] is not None:
         inputs = row.rows[int(found[3])]
     elif found[2] == "amounts":
-        inputs = next(({name: one["amount"]} for one in row.rows if one["name"].value == name), {})
+        inputs = next(({name: one["amount"]} for one in row.rows if one["dimension"].value == name), {})
     else:
         inputs = row.inputs
     if name in inputs:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from apps.common.categories import STANDARD
 from apps.common.numbers import plain
 from apps.common.templatetags.counterfoil import amount as written
+from apps.common.words import unit_for
 from apps.plans.pricers.usage import reach, shown
 from apps.plans.prices import (
     GraduatedPrice,
@@ -48,7 +50,29 @@ def base_fee(terms: Terms) -> str:
     if terms.base_fee is None:
         return "No base fee"
     when = "in advance" if terms.base_fee.timing == "advance" else "in arrears"
-    return f"{money(terms.base_fee.amount, terms.currency)} {EVERY[terms.interval]}, billed {when}"
+    taxed = category(terms.base_fee.tax_category)
+    return ", ".join(
+        [f"{money(terms.base_fee.amount, terms.currency)} {EVERY[terms.interval]}", f"billed {when}", *taxed]
+    )
+
+
+def category(name: str) -> list[str]:
+    """The tax category in words, where it is not the standard one."""
+    return [] if name == STANDARD else [f"taxed as {name}"]
+
+
+def rest(terms: Terms) -> list[tuple[str, list[str]]]:
+    """What the terms say besides base fee and prices: a title, and a sentence to a line."""
+    trial = (
+        [f"The first {terms.trial_days:,d} {unit_for('day', Decimal(terms.trial_days))}"] if terms.trial_days else []
+    )
+    once = [
+        ", ".join([f"{one.description}: {money(one.amount, terms.currency)}", *category(one.tax_category)])
+        for one in terms.one_offs
+    ]
+    bound = bounds(terms.minimum, terms.maximum, terms.currency)
+    titled = [("Free trial", trial), ("Once, on the first invoice", once), ("An invoice is", [bound] if bound else [])]
+    return [(title, lines) for title, lines in titled if lines]
 
 
 def bounds(minimum: Decimal | None, maximum: Decimal | None, currency: str) -> str:
@@ -71,7 +95,8 @@ def lines_of(price: Price, currency: str) -> list[str]:
     lines = [f"The first {shown(price.included):,f} are included"] if price.included else []
     lines += _own(price, currency)
     bound = bounds(price.minimum, price.maximum, currency)
-    return [*lines, f"{bound[0].upper()}{bound[1:]} a cycle"] if bound else lines
+    lines += [f"{bound[0].upper()}{bound[1:]} a cycle"] if bound else []
+    return [*lines, *(f"{words[0].upper()}{words[1:]}" for words in category(price.tax_category))]
 
 
 def _own(price: Price, currency: str) -> list[str]:

@@ -110,6 +110,64 @@ def test_a_wrong_tier_is_said_at_its_input(northwind: Vendor) -> None:
     assert 'aria-describedby="price-0-row-0-up_to-error"' in text_of(response)
 
 
+MORE = {
+    "base_fee_tax_category": "software",
+    "trial_days": "14",
+    "price-0-tax_category": "support",
+    "one_off-row-0-charge": "Set-up",
+    "one_off-row-0-charge_amount": "500.00",
+    "one_off-row-1-charge": "",
+    "one_off-row-3-charge": "Training",
+    "one_off-row-3-charge_amount": "250.00",
+    "one_off-row-3-tax_category": "training",
+}
+
+
+def test_a_plan_is_published_with_trial_one_offs_and_tax_categories(northwind: Vendor) -> None:
+    northwind.definition()
+    assert post(client_of(northwind), "plan_new", GROWTH | MORE).status_code == 302
+    with scope(northwind.tenant.pk):
+        terms = PlanVersion.objects.get().terms
+    assert (terms["trial_days"], terms["base_fee"]["tax_category"]) == (14, "software")
+    assert terms["prices"][0]["tax_category"] == "support"
+    assert terms["one_off"] == [
+        {"name": "Set-up", "amount": "500.00"},
+        {"name": "Training", "amount": "250.00", "tax_category": "training"},
+    ]
+
+
+def test_a_plan_says_its_trial_and_one_offs_in_words(northwind: Vendor) -> None:
+    northwind.definition()
+    client = client_of(northwind)
+    post(client, "plan_new", GROWTH | MORE)
+    page = text_of(client.get(reverse("console:plan", args=["growth"])))
+    assert "<dt>Free trial</dt> <dd>The first 14 days</dd>" in page
+    assert "Set-up: 500.00 USD" in page
+    assert "Training: 250.00 USD, taxed as training" in page
+    assert "99.00 USD a month, billed in arrears, taxed as software" in page
+    assert "Taxed as support" in page
+
+
+def test_a_wrong_charge_is_said_at_its_input(northwind: Vendor) -> None:
+    northwind.definition()
+    response = post(client_of(northwind), "plan_new", GROWTH | MORE | {"one_off-row-3-charge_amount": "0.001"})
+    assert response.status_code == 422
+    assert 'aria-describedby="one_off-row-3-charge_amount-error"' in text_of(response)
+
+
+def test_the_next_version_starts_with_trial_and_one_offs_too(northwind: Vendor) -> None:
+    northwind.definition()
+    client = client_of(northwind)
+    post(client, "plan_new", GROWTH | MORE)
+    page = text_of(client.get(reverse("console:plan_version", args=["growth"])))
+    for name, value in [
+        ("one_off-row-1-charge", "Training"),
+        ("trial_days", "14"),
+        ("price-0-tax_category", "support"),
+    ]:
+        assert f'name="{name}" value="{value}"' in page
+
+
 def test_a_refused_plan_leaves_nothing_behind(northwind: Vendor) -> None:
     northwind.definition()
     northwind.plan("growth")
