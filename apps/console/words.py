@@ -8,6 +8,7 @@ from apps.common.categories import STANDARD
 from apps.common.numbers import plain
 from apps.common.templatetags.counterfoil import amount as written
 from apps.common.words import unit_for
+from apps.plans.one_offs import OneOff
 from apps.plans.pricers.usage import reach, shown
 from apps.plans.prices import (
     GraduatedPrice,
@@ -50,10 +51,8 @@ def base_fee(terms: Terms) -> str:
     if terms.base_fee is None:
         return "No base fee"
     when = "in advance" if terms.base_fee.timing == "advance" else "in arrears"
-    taxed = category(terms.base_fee.tax_category)
-    return ", ".join(
-        [f"{money(terms.base_fee.amount, terms.currency)} {EVERY[terms.interval]}", f"billed {when}", *taxed]
-    )
+    fee = f"{money(terms.base_fee.amount, terms.currency)} {EVERY[terms.interval]}"
+    return ", ".join([fee, f"billed {when}", *category(terms.base_fee.tax_category)])
 
 
 def category(name: str) -> list[str]:
@@ -63,16 +62,17 @@ def category(name: str) -> list[str]:
 
 def rest(terms: Terms) -> list[tuple[str, list[str]]]:
     """What the terms say besides base fee and prices: a title, and a sentence to a line."""
-    trial = (
-        [f"The first {terms.trial_days:,d} {unit_for('day', Decimal(terms.trial_days))}"] if terms.trial_days else []
-    )
-    once = [
-        ", ".join([f"{one.description}: {money(one.amount, terms.currency)}", *category(one.tax_category)])
-        for one in terms.one_offs
+    days, bound = terms.trial_days, bounds(terms.minimum, terms.maximum, terms.currency)
+    titled = [
+        ("Free trial", [f"The first {days:,d} {unit_for('day', Decimal(days))}"] if days else []),
+        ("Once, on the first invoice", [_once(one, terms.currency) for one in terms.one_offs]),
+        ("An invoice is", [bound] if bound else []),
     ]
-    bound = bounds(terms.minimum, terms.maximum, terms.currency)
-    titled = [("Free trial", trial), ("Once, on the first invoice", once), ("An invoice is", [bound] if bound else [])]
     return [(title, lines) for title, lines in titled if lines]
+
+
+def _once(one: OneOff, currency: str) -> str:
+    return ", ".join([f"{one.description}: {money(one.amount, currency)}", *category(one.tax_category)])
 
 
 def bounds(minimum: Decimal | None, maximum: Decimal | None, currency: str) -> str:
