@@ -227,8 +227,8 @@ def test_an_invoice_does_not_depend_on_the_decimal_context_around_it(invoice):
 @given(st.lists(st.integers(0, 10**30), min_size=1, max_size=5).filter(any), st.sampled_from([0, 2, 3]), st.data())
 def test_shares_sum_exactly_and_stay_within_a_unit_of_their_proportion(units, digits, data):
     whole = data.draw(st.integers(0, sum(units)))
-    weights, amount = [Decimal(unit).scaleb(-digits) for unit in units], Decimal(whole).scaleb(-digits)
     with localcontext(prec=100):
+        weights, amount = [Decimal(unit).scaleb(-digits) for unit in units], Decimal(whole).scaleb(-digits)
         shares = shared(amount, weights, digits)
         assert sum(shares) == amount
         for share, weight, unit in zip(shares, weights, units, strict=True):
