@@ -62,11 +62,23 @@ class InvoiceOutcomes(ApiView):
         "list_outcomes_of_invoice",
         "The outcomes that its usage lines count",
         answer=examples.outcome.page(),
-        parameters=query(),
+        parameters=query(line="Id of one of its lines: only what that counts"),
     )
     def get(self, request: Any, id: UUID) -> HttpResponse:
-        counted = outcomes_of(Invoice.objects.get(pk=id))
-        return answer(page(Query(request), outcomes.told(counted, at=self.call.at), outcomes.shape))
+        asked, invoice = Query(request), Invoice.objects.get(pk=id)
+        counted = outcomes_of(invoice, _outcome_of_line(asked, invoice))
+        return answer(page(asked, outcomes.told(counted, at=self.call.at), outcomes.shape))
+
+
+def _outcome_of_line(asked: Query, invoice: Invoice) -> str | None:
+    """The outcome that the line asked for counts, "" where it counts none; None where no line is asked for."""
+    text = asked.text_or_none("line", 36)
+    if text is None:
+        return None
+    line = next((one for one in invoice.lines.all() if str(one.pk) == text.lower()), None)
+    if line is None:
+        asked.fail("line", "unknown_line", "must be the id of a line of this invoice")
+    return (line.outcome or "") if line and line.kind == "usage" else ""
 
 
 def fetched(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -34,7 +35,7 @@ class ConsoleRequest(HttpRequest):
     at: datetime
 
 
-type Page = Callable[..., HttpResponse]
+type Page = Callable[..., HttpResponseBase]
 
 
 def console(action: str = "read", *, change: str | None = None) -> Callable[[Page], Page]:
@@ -47,7 +48,7 @@ def console(action: str = "read", *, change: str | None = None) -> Callable[[Pag
     def decorate(view: Page) -> Page:
         @login_required
         @wraps(view)
-        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             found = cast(ConsoleRequest, request)
             memberships = tenants_of(found.user)
             if not memberships:
@@ -68,7 +69,7 @@ def console(action: str = "read", *, change: str | None = None) -> Callable[[Pag
     return decorate
 
 
-def _answer(view: Page, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def _answer(view: Page, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     """The view's answer; what is not there, or another tenant's, is 404."""
     try:
         return view(request, *args, **kwargs)

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 
+from apps.common.downloads import csv_file
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.lists import listed
+from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.models import Invoice
 
 STATUSES = {"issued": "Issued", "overdue": "Overdue", "paid": "Paid", "void": "Void"}
@@ -67,3 +69,28 @@ def invoice_pdf(request: ConsoleRequest, id: UUID) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("console:invoice", one.pk)
     return HttpResponse(content, content_type="application/pdf", headers=name)
+
+
+@console()
+def invoice_line(request: ConsoleRequest, id: UUID, position: int) -> HttpResponse:
+    """One line, and the outcomes that it counted, newest first."""
+    one: Any = Invoice.objects.select_related("customer").get(pk=id)
+    line = line_of(one, position)
+    found = listed(request, counted(one, line, at=request.at))
+    context = {"invoice": one, "line": line, "position": position, "list": found, "currency": one.currency}
+    return page(request, "console/invoice_line.html", context)
+
+
+@console()
+def line_outcomes(request: ConsoleRequest, id: UUID, position: int) -> StreamingHttpResponse:
+    """The outcomes of one line as CSV."""
+    one = Invoice.objects.get(pk=id)
+    rows = stream(request.tenant.pk, one, line_of(one, position), at=request.at)
+    return csv_file(rows, file_name(one, position))
+
+
+@console()
+def invoice_outcomes(request: ConsoleRequest, id: UUID) -> StreamingHttpResponse:
+    """The outcomes of the whole invoice as CSV."""
+    one = Invoice.objects.get(pk=id)
+    return csv_file(stream(request.tenant.pk, one, None, at=request.at), file_name(one, None))

@@ -44,9 +44,10 @@ def invoice_of(outcome_id: UUID) -> Invoice | None:
     return invoice
 
 
-def outcomes_of(invoice: Invoice) -> QuerySet[Outcome]:
-    """What the invoice counted: their quantities sum to those of its usage lines."""
-    billed = invoice.lines.filter(kind="usage").values("outcome")
+def outcomes_of(invoice: Invoice, outcome: str | None = None) -> QuerySet[Outcome]:
+    """What the invoice counted, of one outcome or of all: their quantities sum to those of its usage lines."""
+    usage = {line["outcome"] for line in invoice.document["lines"] if line["kind"] == "usage"}
+    billed = usage if outcome is None else usage & {outcome}
     rows = Outcome.objects.filter(customer=invoice.customer_id, version__definition__code__in=billed)
     of_days: QuerySet[Outcome] = with_invoice(rows).filter(
         final_day__gte=invoice.period_start, final_day__lt=invoice.period_end, invoice_id=invoice.pk

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +27,7 @@ LINKS = "portal_links"
 CHOSEN = "portal_customer"
 MOST_LINKS = 10
 
-type Page = Callable[..., HttpResponse]
+type Page = Callable[..., HttpResponseBase]
 
 
 class PortalRequest(HttpRequest):
@@ -52,7 +53,7 @@ def portal(view: Page) -> Page:
     """
 
     @wraps(view)
-    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = cast(PortalRequest, request)
         found.at = clock.now()
         found.doors = doors(request, at=found.at)
@@ -69,7 +70,7 @@ def portal(view: Page) -> Page:
     return inside
 
 
-def _answer(view: Page, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def _answer(view: Page, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
         response = view(request, *args, **kwargs)
     except ObjectDoesNotExist as error:

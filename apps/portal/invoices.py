@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from apps.common.downloads import csv_file
+from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.deliver import stored_pdf
 from apps.invoices.models import Invoice
 from apps.invoices.pdf import PdfUnavailable
@@ -39,6 +41,34 @@ def invoice_pdf(request: PortalRequest, id: UUID) -> HttpResponse:
         return page(request, "portal/pdf_unavailable.html", {"invoice": found}, status=503)
     headers = {"Content-Disposition": f'inline; filename="{found.number}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@require_GET
+@portal
+def invoice_line(request: PortalRequest, id: UUID, position: int) -> HttpResponse:
+    """One line, and the outcomes that it counted, newest first."""
+    found: Invoice = own(request).get(pk=id)
+    line = line_of(found, position)
+    rows = paged(request, counted(found, line, at=request.at))
+    context = {"invoice": found, "line": line, "position": position, "list": rows, "currency": found.currency}
+    return page(request, "portal/invoice_line.html", context)
+
+
+@require_GET
+@portal
+def line_outcomes(request: PortalRequest, id: UUID, position: int) -> StreamingHttpResponse:
+    """The outcomes of one line as CSV."""
+    found: Invoice = own(request).get(pk=id)
+    rows = stream(request.tenant.pk, found, line_of(found, position), at=request.at)
+    return csv_file(rows, file_name(found, position))
+
+
+@require_GET
+@portal
+def invoice_outcomes(request: PortalRequest, id: UUID) -> StreamingHttpResponse:
+    """The outcomes of the whole invoice as CSV."""
+    found: Invoice = own(request).get(pk=id)
+    return csv_file(stream(request.tenant.pk, found, None, at=request.at), file_name(found, None))
 
 
 def own(request: PortalRequest) -> Any:

@@ -15,6 +15,9 @@ urlpatterns = [
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices/<uuid:id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
+    path("invoices/<uuid:id>/outcomes.csv", invoices.invoice_outcomes, name="invoice_outcomes"),
+    path("invoices/<uuid:id>/lines/<int:position>", invoices.invoice_line, name="invoice_line"),
+    path("invoices/<uuid:id>/lines/<int:position>/outcomes.csv", invoices.line_outcomes, name="line_outcomes"),
     path("link/<str:token>", entry.link, name="link"),
     path("switch", entry.switch, name="switch"),
 ]

@@ -100,6 +100,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         "v1/<path>": "nowhere",
         "definitions/<str>": "resolved_ticket",
         "link/<str>": token,
+        "lines/<int>": "1",
     }
     return named | {name: str(value) for name, value in ids.items()}
 

@@ -98,6 +98,9 @@ CONSOLE = """
     GET    invoices                                        read
     GET    invoices/<uuid:id>                              read
     GET    invoices/<uuid:id>/pdf                          read
+    GET    invoices/<uuid:id>/outcomes.csv                 read
+    GET    invoices/<uuid:id>/lines/<int:position>         read
+    GET    invoices/<uuid:id>/lines/<int:position>/outcomes.csv read
     GET    events                                          read
     GET    events/quarantine                               read
     POST   events/quarantine                               manage
@@ -124,6 +127,9 @@ PORTAL = """
     GET    invoices                                        contact
     GET    invoices/<uuid:id>                              contact
     GET    invoices/<uuid:id>/pdf                          contact
+    GET    invoices/<uuid:id>/outcomes.csv                 contact
+    GET    invoices/<uuid:id>/lines/<int:position>         contact
+    GET    invoices/<uuid:id>/lines/<int:position>/outcomes.csv contact
     GET    link/<str:token>                                holder
     POST   switch                                          contact
 """
