@@ -135,6 +135,9 @@ usage = Shape(
     },
     null=("cycle", "amount", "estimate"),
 )
+unbilled = Shape(
+    {"data": [{"outcome": "resolved_ticket", "period": CYCLE, "quantity": "12", "value": "0", "items": 12}]}
+)
 
 CONTENT = {
     "name": "Resolved ticket",

@@ -1,5 +1,7 @@
 """Ends and changes of a subscription."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +9,7 @@ from django.http import HttpResponse
 
 from apps.api import examples
 from apps.api.describe import HEADER, described
+from apps.api.foreseen import PREVIEW, shape, wants_preview
 from apps.api.idempotency import idempotent
 from apps.api.plans import read_version
 from apps.api.shapes import known
@@ -16,6 +19,7 @@ from apps.common.reading import Fields, InvalidInput
 from apps.invoices.cancel import cancel
 from apps.invoices.change_plan import change_plan
 from apps.invoices.ending import When
+from apps.invoices.foresee import ending, foresee
 from apps.plans.models import Plan, Subscription
 
 WHENS: tuple[When, ...] = ("now", "cycle_end")
@@ -29,6 +33,7 @@ class CancelSubscription(ApiView):
         "End it at the coming midnight (now) or with its cycle (cycle_end)",
         body=examples.cancellation,
         answer=examples.subscription,
+        parameters=[PREVIEW],
     )
     def post(self, request: Any, id: UUID) -> HttpResponse:
         one = Subscription.objects.get(pk=id)
@@ -37,6 +42,8 @@ class CancelSubscription(ApiView):
         fields.finish()
         if fields.problems or when is None:
             raise InvalidInput(fields.problems)
+        if wants_preview(request):
+            return answer(shape(foresee(one, ending(when, at=self.call.at), at=self.call.at)))
         cancel(one, when=when, at=self.call.at)
         return answer(told(id, at=self.call.at))
 
@@ -49,11 +56,21 @@ class ChangePlan(ApiView):
         "Put the customer on another plan at the coming midnight (now) or with the cycle's end (cycle_end)",
         body=examples.plan_change,
         answer=examples.subscription,
-        parameters=[HEADER],
+        parameters=[HEADER, PREVIEW],
     )
-    @idempotent
     def post(self, request: Any, id: UUID) -> HttpResponse:
-        one, body = Subscription.objects.get(pk=id), self.body()
+        if not wants_preview(request):
+            return self._change(request, id=id)
+        one = Subscription.objects.get(pk=id)
+        return answer(shape(foresee(one, self._asked(), at=self.call.at)))
+
+    @idempotent
+    def _change(self, request: Any, id: UUID) -> HttpResponse:
+        return answer(told(self._asked()(Subscription.objects.get(pk=id)).pk, at=self.call.at))
+
+    def _asked(self) -> Callable[[Subscription], Subscription]:
+        """The change that the body asks for."""
+        body = self.body()
         fields = Fields(body)
         plan = known(fields, "plan", Plan.objects.filter(code=fields.code("plan")))
         version, when = read_version(fields, plan), fields.choice("when", WHENS)
@@ -61,5 +78,4 @@ class ChangePlan(ApiView):
         fields.finish()
         if fields.problems or version is None or when is None:
             raise InvalidInput(fields.problems)
-        new = change_plan(one, version, when=when, overrides=overrides, at=self.call.at)
-        return answer(told(new.pk, at=self.call.at))
+        return partial(change_plan, version=version, when=when, overrides=overrides, at=self.call.at)

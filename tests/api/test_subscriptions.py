@@ -177,3 +177,39 @@ def test_a_charge_waits_and_is_removed(selling: Api) -> None:
 def test_a_wrong_charge_is_a_422_that_names_the_field(selling: Api, change: Any, field: str) -> None:
     path = f"/subscriptions/{subscribe(selling).json()['id']}/charges"
     assert fields_of(selling.post(path, {"description": "Training", "amount": "800"} | change)) == [field]
+
+
+# Previews.
+
+
+def test_a_preview_of_an_end_writes_nothing(selling: Api) -> None:
+    one = subscribe(selling).json()
+    found = selling.send("post", f"/subscriptions/{one['id']}/cancel", {"when": "now"}, query={"preview": "true"})
+    assert found.status_code == 200
+    [invoice] = found.json()["invoices"]
+    assert (invoice["status"], invoice["number"], invoice["lines"][0]["kind"]) == ("draft", None, "base_fee")
+    assert found.json()["unbilled"] == []
+    assert selling.get(f"/subscriptions/{one['id']}").json() == one
+
+
+def test_a_preview_is_not_what_a_key_keeps(selling: Api) -> None:
+    path = f"/subscriptions/{subscribe(selling).json()['id']}/change-plan"
+    body = {"plan": "scale", "when": "now"}
+    found = selling.send("post", path, body, query={"preview": "true"}, idempotency_key="up")
+    assert set(found.json()) == {"invoices", "credit_notes", "unbilled"}
+    assert selling.post(path, body, idempotency_key="up").json()["plan"] == "scale"
+
+
+def test_a_preview_is_true_or_false(selling: Api) -> None:
+    path = f"/subscriptions/{subscribe(selling).json()['id']}/cancel"
+    assert fields_of(selling.send("post", path, {"when": "now"}, query={"preview": "yes"})) == ["preview"]
+    assert fields_of(selling.send("post", path, {"when": "now"}, query={"dry": "true"})) == ["dry"]
+
+
+def test_what_nothing_prices_is_listed(api: Api) -> None:
+    assert api.vendor
+    api.vendor.customer(time_zone="UTC")
+    api.vendor.definition()
+    api.events({"id": "1", "type": "ticket.resolved", "customer": "halden", "quantity": "12"})
+    [one] = api.get("/customers/halden/unbilled").json()["data"]
+    assert (one["outcome"], one["quantity"], one["items"]) == ("resolved_ticket", "12", 1)

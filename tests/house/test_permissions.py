@@ -32,6 +32,7 @@ API = """
     GET    customers/<code:external_id>                    read
     PATCH  customers/<code:external_id>                    manage
     GET    customers/<code:external_id>/usage              read
+    GET    customers/<code:external_id>/unbilled           read
     POST   customers/<code:external_id>/invoice-preview    read
     POST   customers/<code:external_id>/portal-links       manage
     GET    outcome-definitions                             read

@@ -1,0 +1,61 @@
+"""What a change would make, and what no subscription prices, as the API writes them."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter
+
+from apps.api import examples
+from apps.api.describe import described
+from apps.api.invoice_shapes import draft_invoice
+from apps.api.shapes import days
+from apps.api.views import ApiView, answer
+from apps.common.numbers import plain
+from apps.common.reading import Fields
+from apps.invoices.foresee import Foreseen
+from apps.invoices.unbilled import Unbilled, unbilled
+from apps.tenants.access import access_customer
+
+PREVIEW = OpenApiParameter(
+    "preview", bool, "query", description="true: nothing is written; the answer has the documents that it would make."
+)
+
+
+def wants_preview(request: Any) -> bool:
+    """Whether `?preview=true` asks for what it would make instead of making it."""
+    asked = Fields(dict(request.GET.items()))
+    wanted = asked.choice("preview", ("true", "false")) if asked.given("preview") else "false"
+    asked.raise_if_any()
+    return wanted == "true"
+
+
+def shape(found: Foreseen) -> dict[str, Any]:
+    """The documents that a change would make, and what nothing would price after it."""
+    return {
+        "invoices": [draft_invoice(found.customer, one) for one in found.invoices],
+        "credit_notes": found.credit_notes,
+        "unbilled": [_stretch(one) for one in found.unbilled],
+    }
+
+
+class CustomerUnbilled(ApiView):
+    """`/customers/{external_id}/unbilled`"""
+
+    @described(
+        "list_unbilled",
+        "What counted and no subscription prices, less what was billed by hand",
+        answer=examples.unbilled,
+    )
+    def get(self, request: Any, external_id: str) -> HttpResponse:
+        Fields(dict(request.GET.items())).raise_if_any()
+        return answer({"data": [_stretch(one) for one in unbilled(access_customer(external_id))]})
+
+
+def _stretch(one: Unbilled) -> dict[str, Any]:
+    return {
+        "outcome": one.outcome,
+        "period": days(one.period.start, one.period.end),
+        "quantity": plain(one.quantity),
+        "value": plain(one.value),
+        "items": one.items,
+    }
