@@ -66,7 +66,8 @@ class ChangePlan(ApiView):
 
     @idempotent
     def _change(self, request: Any, id: UUID) -> HttpResponse:
-        return answer(told(self._asked()(Subscription.objects.get(pk=id)).pk, at=self.call.at))
+        one = Subscription.objects.get(pk=id)
+        return answer(told(self._asked()(one).pk, at=self.call.at))
 
     def _asked(self) -> Callable[[Subscription], Subscription]:
         """The change that the body asks for."""
