@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +13,8 @@ from apps.common.money import exact
 from apps.common.periods import Period
 from apps.events.models import Usage
 from apps.events.usage import Sums
-from apps.invoices.draft import Draft, basis_of, drafted, own_fees
+from apps.invoices.draft import Draft, draft_live
+from apps.invoices.facts import Facts, facts_of
 from apps.invoices.forecast import history
 from apps.invoices.live import Estimate, daily_counts, estimate
 from apps.invoices.models import Cycle
@@ -53,17 +54,18 @@ def running_cycles(customers: Iterable[UUID] | None = None, *, at: datetime) -> 
 
 
 def running(cycles: Sequence[Cycle], *, at: datetime, forecast: bool = True) -> list[Running]:
-    """Rate every cycle as it stands; two queries at most, and without `forecast` only the cycles' own days are read."""
+    """Rate every cycle as it stands; four queries at most; without `forecast` only the cycles' own days are read."""
     if not cycles:
         return []
     today = {cycle.pk: cycle.customer.today(at) for cycle in cycles}
     start = min(min(cycle.start, history(today[cycle.pk]).start) if forecast else cycle.start for cycle in cycles)
     days = Period(start, max(cycle.end for cycle in cycles))
     counted = _read({cycle.customer_id for cycle in cycles}, days)
+    facts = facts_of(cycles, usages=False)
     found = []
     for cycle in cycles:
         sums = counted[cycle.customer_id]
-        draft = _draft(cycle, sums)
+        draft = _draft(cycle, facts[cycle.pk], sums)
         guess = estimate(cycle, draft, daily_counts(sums), today[cycle.pk]) if forecast else None
         found.append(Running(cycle, draft.rating.total, guess))
     return found
@@ -85,10 +87,10 @@ def _read(customers: set[UUID], days: Period) -> dict[UUID, list[Sums]]:
     return found
 
 
-def _draft(cycle: Cycle, sums: Iterable[Sums]) -> Draft:
+def _draft(cycle: Cycle, facts: Facts, sums: Iterable[Sums]) -> Draft:
     """The same rating as the customer's own page: usage of the cycle's days, and its own fee."""
     own = tuple(one for one in sums if one.day is not None and cycle.period.contains(one.day))
-    return drafted(basis_of(cycle, own_fees(cycle)), own)
+    return draft_live(cycle, replace(facts, sums=own))
 
 
 def by_currency(cycles: Iterable[Running]) -> list[Revenue]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from apps.tenants.models import Customer
+from apps.tenants.scope import current_tenant_id
 
 
 class FenceBusy(RuntimeError):
@@ -43,7 +43,14 @@ def lock_for_closing(tenant_id: UUID, *, wait_ms: int = 5_000) -> None:
         raise
 
 
+MOVE = """
+UPDATE tenants_customer customer SET closed_through = moved.day
+FROM unnest(%s::uuid[], %s::date[]) AS moved (id, day)
+WHERE customer.tenant_id = %s AND customer.id = moved.id AND customer.closed_through < moved.day
+"""
+
+
 def move(closed_through: Mapping[UUID, date]) -> None:
     """Close customers' days before these dates; a date never moves back. Needs `lock_for_closing`."""
-    for customer_id, day in sorted(closed_through.items()):
-        Customer.objects.filter(pk=customer_id, closed_through__lt=day).update(closed_through=day)
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, [list(closed_through), list(closed_through.values()), current_tenant_id()])

@@ -24,16 +24,17 @@ def with_state(outcomes: QuerySet[Outcome], *, at: datetime) -> QuerySet[Any]:
     return rows
 
 
-def with_invoice(outcomes: QuerySet[Outcome]) -> QuerySet[Any]:
+def with_invoice(outcomes: QuerySet[Outcome], *, drafts: bool = False) -> QuerySet[Any]:
     """The outcomes annotated with `final_day` and `invoice_id`, each None where there is none.
 
-    What was voided or held before its day was closed is on no invoice; what was voided later stays on its own.
+    What was voided or held before its day was closed is on no invoice; what was voided later stays on its own. An
+    invoice that is still a draft counts only with `drafts`.
     """
     booked = outcomes.annotate(
         final_day=Coalesce(Subquery(_days(Kind.RELEASE)), Subquery(_days(Kind.CONFIRM)), F("booked_day"))
     )
     absent = Q(_befell(Kind.VOID, after_fence=False)) | Q(_befell(Kind.HOLD, after_fence=False), ~_befell(Kind.RELEASE))
-    billing = Subquery(_billing().values("pk")[:1])
+    billing = Subquery(_billing(drafts=drafts).values("pk")[:1])
     return booked.annotate(invoice_id=Case(When(absent, then=None), default=billing, output_field=UUIDField()))
 
 
@@ -49,7 +50,7 @@ def outcomes_of(invoice: Invoice, outcome: str | None = None) -> QuerySet[Outcom
     usage = {line["outcome"] for line in invoice.document["lines"] if line["kind"] == "usage"}
     billed = usage if outcome is None else usage & {outcome}
     rows = Outcome.objects.filter(customer=invoice.customer_id, version__definition__code__in=billed)
-    of_days: QuerySet[Outcome] = with_invoice(rows).filter(
+    of_days: QuerySet[Outcome] = with_invoice(rows, drafts=invoice.status == Invoice.Status.DRAFT).filter(
         final_day__gte=invoice.period_start, final_day__lt=invoice.period_end, invoice_id=invoice.pk
     )
     return of_days
@@ -64,7 +65,7 @@ def _befell(kind: str, **how: bool) -> Exists:
     return Exists(Resolution.objects.filter(outcome=OuterRef("pk"), kind=kind, **how))
 
 
-def _billing() -> QuerySet[Invoice]:
+def _billing(*, drafts: bool) -> QuerySet[Invoice]:
     """The invoice of the cycle that holds an outcome's final day, of a subscription that prices its definition."""
     rows: QuerySet[Invoice] = Invoice.objects.filter(
         customer=OuterRef("customer"),
@@ -73,7 +74,7 @@ def _billing() -> QuerySet[Invoice]:
         period_end__gt=OuterRef("final_day"),
         subscription__plan_version__prices__definition=OuterRef("version__definition"),
     )
-    return rows.exclude(status=Invoice.Status.VOID)
+    return rows.exclude(status__in=[Invoice.Status.VOID] if drafts else [Invoice.Status.VOID, Invoice.Status.DRAFT])
 
 
 def _state(at: datetime) -> Case:

@@ -1,75 +1,55 @@
-"""Issuing: a rated cycle becomes a numbered document that never changes, once and only once."""
+"""Issuing: rated cycles become numbered documents that never change, once and only once."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-
-from django.db import connection
+from typing import Any
 
 from apps.common.money import amount_text
-from apps.invoices.document import Heading, build
-from apps.invoices.draft import Draft
+from apps.invoices.document import Heading
 from apps.invoices.issuer import Issuer
-from apps.invoices.models import Cycle, Invoice, InvoiceLine
-from apps.outbox.outbox import put
-from apps.tenants.base import new_id
-from apps.tenants.scope import current_tenant_id
+from apps.invoices.models import Invoice, InvoiceLine
+from apps.invoices.numbers import take_numbers
+from apps.outbox.outbox import put_all
 
-TAKE_NUMBER = """
-INSERT INTO invoices_numberseries AS series (tenant_id, id, code, next) VALUES (%s, %s, %s, 2)
-ON CONFLICT (tenant_id, code) DO UPDATE SET next = series.next + 1
-RETURNING next - 1
-"""
+AFTER_ISSUE = ("apps.invoices.deliver.store_pdf", "apps.invoices.deliver.mail_invoice")
 
 
-def take_number(prefix: str, year: int) -> str:
-    """The next number of the tenant's series, such as CF-2026-0001.
-
-    The series' row stays locked until the transaction ends, and goes back with it: so no number is ever missing.
-    """
-    code = f"{prefix}-{year}"
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_NUMBER, [current_tenant_id(), new_id(), code])
-        return f"{code}-{cursor.fetchone()[0]:04d}"
+def heading(issuer: Issuer, *, at: datetime) -> Heading:
+    """The heading of what is issued now; `number` puts the number in."""
+    return Heading("", at, at + timedelta(days=issuer.profile.payment_days))
 
 
-def issue(cycle: Cycle, draft: Draft, purpose: str, *, issuer: Issuer, at: datetime) -> Invoice:
-    """Freeze the draft as an invoice, number it, and put its PDF and its mail in the outbox.
-
-    Needs the cycle's row locked; a second invoice of the same cycle and purpose is refused by the database.
-    """
-    buyer = cycle.customer
-    due_at = at + timedelta(days=issuer.profile.payment_days)
-    number = take_number(issuer.profile.invoice_prefix, buyer.today(at).year)
-    plan = cycle.subscription.plan_version
-    document = build(draft, Heading(number, at, due_at), issuer=issuer, buyer=buyer, plan=plan)
-    subtotal, discount, tax, total = (Decimal(document[name]) for name in ("subtotal", "discount", "tax", "total"))
-    invoice: Invoice = Invoice.objects.create(
-        customer=buyer,
-        subscription=cycle.subscription,
-        cycle=cycle,
-        purpose=purpose,
-        number=number,
-        status=Invoice.Status.ISSUED if total else Invoice.Status.PAID,
-        currency=draft.terms.currency,
-        period_start=draft.period.start,
-        period_end=draft.period.end,
-        issued_at=at,
-        due_at=due_at,
-        subtotal=subtotal,
-        discount=discount,
-        tax=tax,
-        total=total,
-        document=document,
-    )
-    write_lines(invoice)
-    put("apps.invoices.deliver.store_pdf", [str(invoice.pk)], at=at)
-    put("apps.invoices.deliver.mail_invoice", [str(invoice.pk)], at=at)
+def fill(invoice: Invoice, document: dict[str, Any]) -> Invoice:
+    """Put a document, and its sums as columns, on the invoice."""
+    invoice.document = document
+    for name in ("subtotal", "discount", "tax", "total"):
+        setattr(invoice, name, Decimal(document[name]))
     return invoice
 
 
-def write_lines(invoice: Invoice) -> None:
+def number(invoices: Sequence[Invoice], issuer: Issuer, *, at: datetime) -> None:
+    """Give filled invoices their numbers and dates, in order: from here on they are issued. Needs `customer` on each.
+
+    One of nothing is paid. The rows are written by the caller.
+    """
+    years = [invoice.customer.today(at).year for invoice in invoices]
+    due_at = heading(issuer, at=at).due_at
+    for invoice, taken in zip(invoices, take_numbers(issuer.profile.invoice_prefix, years), strict=True):
+        invoice.document["number"] = invoice.number = taken
+        invoice.status = Invoice.Status.ISSUED if invoice.total else Invoice.Status.PAID
+        invoice.issued_at, invoice.due_at = at, due_at
+
+
+def after_issue(invoices: Sequence[Invoice], *, at: datetime) -> None:
+    """Write the lines of issued invoices as rows, and put their PDFs and mails in the outbox."""
+    InvoiceLine.objects.bulk_create(line for invoice in invoices for line in lines_of(invoice))
+    put_all([(handler, [str(invoice.pk)]) for invoice in invoices for handler in AFTER_ISSUE], at=at)
+
+
+def lines_of(invoice: Invoice) -> Iterable[InvoiceLine]:
     """The document's lines as rows, so that they can be asked about."""
-    InvoiceLine.objects.bulk_create(
+    return (
         InvoiceLine(
             invoice=invoice,
             position=position,

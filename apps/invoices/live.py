@@ -9,7 +9,8 @@ from apps.common.money import exact
 from apps.common.periods import Period, month_of
 from apps.events import usage
 from apps.events.usage import Sums
-from apps.invoices.draft import Draft, draft_live, rate_live, usage_rows
+from apps.invoices.draft import Draft, draft_live, usage_rows
+from apps.invoices.facts import facts_of
 from apps.invoices.forecast import Daily, Forecast, forecast, history
 from apps.invoices.models import Cycle
 from apps.outcomes.catalog import newest_versions
@@ -84,7 +85,8 @@ def live(customer: Customer, *, at: datetime) -> Live:
     cycles = running_cycles(customer, at=at)
     today = customer.today(at)
     days = cycles[0].period if cycles else _month(today)
-    drafts = [draft_live(cycle) for cycle in cycles]
+    facts = facts_of(cycles)
+    drafts = [draft_live(cycle, facts[cycle.pk]) for cycle in cycles]
     outcomes = _outcomes(customer, cycles, drafts, days, at=at)
     with exact():
         amount = sum((one.rating.total for one in drafts), ZERO) if drafts else None
@@ -198,7 +200,7 @@ def estimate(cycle: Cycle, draft: Draft, counted: Mapping[str, Daily], today: da
     """
     forecasts = {code: forecast(daily, cycle.period, today) for code, daily in counted.items()}
     expected, low, high = (
-        rate_live(cycle, _projected(draft, forecasts, choose)).total for choose in ("expected", "low", "high")
+        draft.basis.rate(_projected(draft, forecasts, choose)).total for choose in ("expected", "low", "high")
     )
     return Estimate(expected, min(expected, low), max(expected, high))
 

@@ -78,7 +78,15 @@ def refuse_overlap(
 
 
 def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cycle | None:
-    """Make cycle number `index` of the subscription, cut where that ends; None when it ends before.
+    """Make cycle number `index` of the subscription, as `next_cycle` tells it."""
+    cycle = next_cycle(subscription, index, customer)
+    if cycle:
+        cycle.save(force_insert=True)
+    return cycle
+
+
+def next_cycle(subscription: Subscription, index: int, customer: Customer) -> Cycle | None:
+    """Cycle number `index` of the subscription, not saved, cut where that ends; None when it ends before.
 
     The fee of a first one, where it is due in advance, gets an invoice of its own at the start; a trial has none.
     """
@@ -88,7 +96,7 @@ def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cy
         return None
     first = index == 0 and subscription.trial_end is None
     in_advance = first and fee is not None and fee.timing == "advance"
-    cycle: Cycle = Cycle.objects.create(
+    return Cycle(
         subscription=subscription,
         customer=customer,
         index=index,
@@ -99,7 +107,6 @@ def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cy
         ends_at=midnight(period.end, customer.zone),
         fee_due_at=midnight(period.start, customer.zone) if in_advance else None,
     )
-    return cycle
 
 
 def cut(period: Period, end: date | None) -> Period | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from apps.common.money import exact
 from apps.events.models import Outcome
-from apps.invoices.draft import draft_live, rate_live, usage_rows
+from apps.invoices.draft import draft_live, usage_rows
 from apps.invoices.models import Cycle
 from apps.plans.pricers.usage import UsageRow
 from apps.plans.rating import Line
@@ -37,7 +37,7 @@ def worth(outcome: Outcome, day: date, *, counts: bool) -> Worth | None:
     adds = Decimal(0)
     if counts:
         less = UsageRow(code, -outcome.quantity, -outcome.value, -outcome.items, outcome.dimension or None)
-        without = rate_live(cycle, [*usage_rows(draft.sums), less])
+        without = draft.basis.rate([*usage_rows(draft.sums), less])
         with exact():
             adds = draft.rating.total - without.total
     return Worth(cycle, draft.terms.currency, adds, line)

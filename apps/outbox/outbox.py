@@ -4,7 +4,7 @@ It is put here in the transaction that calls for it, and done afterwards, again 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,7 +26,14 @@ DOUBLINGS = 12  # more would go beyond the longest wait, and in time beyond what
 
 def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
     """Have `handler(*args, at=)` called once this transaction is durable. It must be able to run twice without harm."""
-    OutboxEntry.objects.create(handler=handler, args=list(args), created_at=at, due_at=at)
+    put_all([(handler, args)], at=at)
+
+
+def put_all(calls: Iterable[tuple[str, Sequence[str]]], *, at: datetime) -> None:
+    """`put` for many, written together."""
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(handler=handler, args=list(args), created_at=at, due_at=at) for handler, args in calls
+    )
     if not any(isinstance(hook[1], Wake) for hook in connection.run_on_commit):
         transaction.on_commit(Wake(current_tenant_id()))
 

@@ -50,7 +50,7 @@ def document(**changes: Any) -> dict[str, Any]:
         "period": NOVEMBER,
         "currency": "USD",
         "plan": {"code": "growth", "name": "Growth", "version": 2},
-        "terms": {},
+        "rated": {},
         "seller": seller | place,
         "buyer": buyer | place | {"external_id": "halden", "time_zone": "America/New_York"},
         "lines": [fee(), line()],

@@ -1,0 +1,151 @@
+"""Billing cycles: up to 100 at a time are rated and become invoices, by a number of statements that does not grow.
+
+All that needs no lock comes first; the numbers come last, and behind them only the writing of rows, so that several
+workers can share a tenant. A cycle that can't be rated is left out and spoils nothing.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import Case, Value, When
+
+from apps.invoices.document import Unissued, build
+from apps.invoices.draft import Draft, Drafting, draft_close, draft_start
+from apps.invoices.facts import Facts, facts_of
+from apps.invoices.issue import after_issue, fill, heading, number
+from apps.invoices.issuer import Issuer, read_issuer
+from apps.invoices.models import Charge, Cycle, Invoice
+
+log = logging.getLogger(__name__)
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why cycles are invoiced: which wait, whether usage counts, how they are rated, and what marks them as done."""
+
+    purpose: Invoice.Purpose
+    waiting: Callable[[datetime], Any]
+    usages: bool
+    draft: Drafting
+    done: dict[str, Any]
+
+
+START = Reason(Invoice.Purpose.START, Cycle.objects.fee_due, False, draft_start, {"fee_due_at": None})
+"""First cycles whose fee is due in advance."""
+CLOSE = Reason(Invoice.Purpose.CYCLE, lambda at: Cycle.objects.unbilled(), True, draft_close, {"billed": True})
+"""Closed cycles without an invoice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One cycle's invoice, ready to be written but for its number."""
+
+    cycle: Cycle
+    invoice: Invoice
+    charges: tuple[Charge, ...]
+
+
+def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
+    """Bill up to 100 waiting cycles, their rows locked, and return how many were tried.
+
+    Cycles that another run holds are left to it; those that fail here are added to `failed`. Where the tenant reviews
+    invoices they become drafts, else they are issued.
+    """
+    cycles = _claim(reason, failed, at)
+    if cycles:
+        batch = Batch(reason, read_issuer(), at, failed)
+        facts = facts_of(cycles, usages=reason.usages, lock=True)
+        batch.write([bill for cycle in cycles if (bill := batch.ready(cycle, facts[cycle.pk]))])
+    return len(cycles)
+
+
+def _claim(reason: Reason, failed: set[UUID], at: datetime) -> list[Cycle]:
+    rows = reason.waiting(at).exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
+    # Read after the lock: whoever cuts a cycle holds it, so an end that he set is seen here.
+    related = rows.prefetch_related("customer", "subscription__plan_version__plan")
+    return list(related.order_by("ends_at", "id")[:BATCH])
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Cycles that are billed in one transaction."""
+
+    reason: Reason
+    issuer: Issuer
+    at: datetime
+    failed: set[UUID]
+
+    @property
+    def reviewed(self) -> bool:
+        return self.issuer.profile.review_invoices
+
+    def ready(self, cycle: Cycle, facts: Facts) -> Bill | None:
+        """The cycle's bill; None, told in the log, where there can't be one."""
+        try:
+            draft = self.reason.draft(cycle, facts)
+            top = Unissued(self.at) if self.reviewed else heading(self.issuer, at=self.at)
+            plan = cycle.subscription.plan_version
+            document = build(draft, top, issuer=self.issuer, buyer=cycle.customer, plan=plan)
+            return Bill(cycle, fill(self._invoice(cycle, draft), document), facts.charges)
+        except Exception:
+            self._fail(cycle)
+            return None
+
+    def _invoice(self, cycle: Cycle, draft: Draft) -> Invoice:
+        return Invoice(
+            customer=cycle.customer,
+            subscription=cycle.subscription,
+            cycle=cycle,
+            purpose=self.reason.purpose,
+            status=Invoice.Status.DRAFT,
+            currency=draft.terms.currency,
+            period_start=draft.period.start,
+            period_end=draft.period.end,
+            drafted_at=self.at,
+        )
+
+    def write(self, bills: Sequence[Bill]) -> None:
+        """Write all together; where the database refuses that, each alone, and leave out what it refuses then."""
+        try:
+            with transaction.atomic():
+                self._write(bills)
+        except DatabaseError:
+            log.exception("%d cycles could not be invoiced together; now each alone", len(bills))
+            for bill in bills:
+                self._write_alone(bill)
+
+    def _write_alone(self, bill: Bill) -> None:
+        try:
+            with transaction.atomic():
+                self._write([bill])
+        except DatabaseError:
+            self._fail(bill.cycle)
+
+    def _write(self, bills: Sequence[Bill]) -> None:
+        """The rows of the bills, and their cycles marked as done."""
+        invoices = [bill.invoice for bill in bills]
+        if not self.reviewed:
+            number(invoices, self.issuer, at=self.at)
+        Invoice.objects.bulk_create(invoices)
+        if not self.reviewed:
+            after_issue(invoices, at=self.at)
+        Cycle.objects.filter(pk__in=[bill.cycle.pk for bill in bills]).update(**self.reason.done)
+        _mark_charges(bills)
+
+    def _fail(self, cycle: Cycle) -> None:
+        log.exception("Cycle %s could not be invoiced; the next run tries again", cycle.pk)
+        self.failed.add(cycle.pk)
+
+
+def _mark_charges(bills: Sequence[Bill]) -> None:
+    """The charges of the bills are on them now."""
+    billed = {charge.pk: bill.invoice.pk for bill in bills for charge in bill.charges}
+    if billed:
+        cases = (When(pk=charge, then=Value(invoice)) for charge, invoice in billed.items())
+        Charge.objects.filter(pk__in=billed).update(invoice=Case(*cases))
