@@ -14,7 +14,7 @@ from apps.common.phrases import phrase
 from apps.plans.bounds import part_of
 from apps.plans.left import Left, Part
 from apps.plans.lines import Line
-from apps.plans.pricers.usage import ONE, Step, once, shown
+from apps.plans.pricers.usage import ONE, ZERO, Step, once, shown
 
 HUNDREDTH = Decimal("0.01")
 
@@ -42,7 +42,7 @@ def discount_lines(left: Left, discounts: Sequence[DiscountTerm], period: Period
     """The discounts in the order given, each on what those before it left; one that takes nothing has no line."""
     for one in discounts:
         base = left.of(one.parts)
-        step = _step(one, base)
+        step = _step(one, base, left.currency)
         amount = round_money(step.amount, left.currency)
         shares = left.take(-amount, one.parts)
         for share in shares:
@@ -51,13 +51,13 @@ def discount_lines(left: Left, discounts: Sequence[DiscountTerm], period: Period
             yield Line("discount", None, period, quantity, -share.amount, own.amount, (own,), share.category, name)
 
 
-def _step(one: DiscountTerm, base: Decimal) -> Step:
+def _step(one: DiscountTerm, base: Decimal, currency: str) -> Step:
     """The whole discount as a step, its amount negative or zero."""
     if one.percent is not None:
         words = phrase("{percent}% of {base}", percent=shown(one.percent), base=base)
         rate = -one.percent * HUNDREDTH
         return Step(words, base, rate, base * rate)
-    amount = one.amount or Decimal(0)
+    amount = round_money(one.amount or ZERO, currency)
     if amount <= base:
         return once(phrase("{amount} off, once a cycle", amount=amount), -amount)
     words = phrase("{amount} off, once a cycle, but no more than the {base} left", amount=amount, base=base)

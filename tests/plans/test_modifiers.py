@@ -84,6 +84,12 @@ def test_a_fixed_discount_takes_no_more_than_is_left():
     assert (rating.total, len(rating.lines)) == (0, 3)
 
 
+def test_amounts_are_told_in_the_currencys_digits_however_they_are_stored():
+    stored = OneOff("Set-up", Decimal("500.0000"))
+    rating = billed(PLAIN, charges=[stored], discounts=[off("10.0000")])
+    assert [told(line) for line in rating.lines[2:]] == [["1 at 500.00 = 500"], ["10.00 off, once a cycle = -10"]]
+
+
 def test_a_discount_over_two_tax_categories_is_shared_by_largest_remainder():
     terms = terms_of(
         price_of("unit", "a", unit_amount="1"),

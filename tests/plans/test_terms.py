@@ -122,6 +122,45 @@ def test_only_currency_and_interval_are_required():
     assert problems(currency=None, interval=None) == [("currency", "required"), ("interval", "required")]
 
 
+EXTENDED = {
+    **GROWTH,
+    "base_fee": {**GROWTH["base_fee"], "tax_category": "software"},
+    "prices": [{**GROWTH["prices"][0], "tax_category": "support"}],
+    "trial_days": 14,
+    "one_off": [
+        {"name": "Set-up", "amount": "500.00"},
+        {"name": "Training", "amount": "250.00", "tax_category": "training"},
+    ],
+}
+
+
+def test_trial_one_offs_and_tax_categories_come_out_as_they_went_in():
+    assert Terms.from_json(EXTENDED).to_json() == EXTENDED
+
+
+def test_what_says_nothing_is_not_written():
+    silent = {"trial_days": 0, "one_off": [], "base_fee": {**GROWTH["base_fee"], "tax_category": "standard"}}
+    assert Terms.from_json({**GROWTH, **silent}).to_json() == GROWTH
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"trial_days": 731}, ("trial_days", "out_of_range")),
+        ({"trial_days": -1}, ("trial_days", "out_of_range")),
+        ({"trial_days": "14"}, ("trial_days", "wrong_type")),
+        ({"one_off": {}}, ("one_off", "not_a_list")),
+        ({"one_off": [{"name": "Set-up"}]}, ("one_off[0].amount", "required")),
+        ({"one_off": [{"name": "Set-up", "amount": "-1"}]}, ("one_off[0].amount", "negative")),
+        ({"one_off": [{"name": " ", "amount": "1"}]}, ("one_off[0].name", "length")),
+        ({"one_off": [{"name": "a", "amount": "1", "once": True}]}, ("one_off[0].once", "unknown_field")),
+        ({"one_off": [{"name": "a", "amount": "1", "tax_category": 7}]}, ("one_off[0].tax_category", "invalid_code")),
+    ],
+)
+def test_what_is_wrong_with_trial_and_one_offs_is_said_with_its_path(changes, found):
+    assert problems(**changes) == [found]
+
+
 def test_amounts_are_held_with_the_currencys_digits_so_that_breakdowns_read_well():
     terms = Terms.from_json({**GROWTH, "prices": [price_of("unit", unit_amount="0.5")]})
     assert str(terms.prices[0].unit_amount) == "0.50"
