@@ -12,8 +12,10 @@ from apps.api.paging import Query, page
 from apps.api.problems import invalid
 from apps.api.shapes import ADDRESS, address, amount_or_none, days
 from apps.api.views import ApiView, answer
+from apps.common.money import amount_text
 from apps.common.numbers import plain
 from apps.common.reading import Fields
+from apps.invoices.balance import with_balance
 from apps.invoices.buyer import change_buyer
 from apps.invoices.live import Estimate, Live, OutcomeUsage, live
 from apps.invoices.preview import preview
@@ -27,7 +29,7 @@ class Customers(ApiView):
 
     @described("list_customers", "List customers", answer=examples.customer.page(), parameters=query())
     def get(self, request: Any) -> HttpResponse:
-        return answer(page(Query(request), Customer.objects.all(), shape))
+        return answer(page(Query(request), with_balance(Customer.objects.all()), shape))
 
     @described(
         "create_customer",
@@ -44,7 +46,7 @@ class Customers(ApiView):
         values = {name: reader(fields) for name, reader in READERS.items()}
         fields.raise_if_any()
         customer = create_customer(external_id=external_id, created_at=self.call.at, **values)
-        return answer(shape(customer), 201)
+        return answer(told(customer), 201)
 
 
 class OneCustomer(ApiView):
@@ -52,7 +54,7 @@ class OneCustomer(ApiView):
 
     @described("get_customer", "Read a customer", answer=examples.customer)
     def get(self, request: Any, external_id: str) -> HttpResponse:
-        return answer(shape(access_customer(external_id)))
+        return answer(told(access_customer(external_id)))
 
     @described("change_customer", "Change some of its fields", body=examples.customer_change, answer=examples.customer)
     def patch(self, request: Any, external_id: str) -> HttpResponse:
@@ -65,7 +67,7 @@ class OneCustomer(ApiView):
         fields.given("external_id")
         fields.raise_if_any()
         change_buyer(customer, **values)
-        return answer(shape(customer))
+        return answer(told(customer))
 
 
 class CustomerUsage(ApiView):
@@ -126,7 +128,13 @@ READERS = {
 """How each field but the external id is read; all of them can be changed later."""
 
 
-def shape(customer: Customer) -> dict[str, Any]:
+def told(customer: Customer) -> dict[str, Any]:
+    """The customer as he is now."""
+    return shape(with_balance(Customer.objects.all()).get(pk=customer.pk))
+
+
+def shape(customer: Any) -> dict[str, Any]:
+    """A customer of `with_balance`."""
     return {
         "id": customer.pk,
         "external_id": customer.external_id,
@@ -138,6 +146,7 @@ def shape(customer: Customer) -> dict[str, Any]:
         "address": address(customer.address),
         "tax_id": customer.tax_id or None,
         "created_at": customer.created_at,
+        "balance": amount_text(customer.balance, customer.currency),
     }
 
 

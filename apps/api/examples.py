@@ -112,7 +112,7 @@ customer_change = Shape(
     null=ADDRESS,
     optional=(*CUSTOMER, *ADDRESS),
 )
-customer = Shape({"id": ID} | CUSTOMER | {"created_at": THEN}, null=ADDRESS)
+customer = Shape({"id": ID} | CUSTOMER | {"created_at": THEN, "balance": "0.00"}, null=ADDRESS)
 portal_link = Shape({"url": "https://billing.example/portal/link/cfp_…", "expires_at": THEN})
 usage = Shape(
     {
@@ -312,6 +312,30 @@ new_discount = Shape({"coupon": "spring"})
 CHARGE = {"description": "A day of training", "amount": "800.00", "tax_category": "standard"}
 new_charge = Shape(CHARGE, optional=["tax_category"])
 charge = Shape({"id": ID} | CHARGE | {"currency": "USD", "invoice": ID, "created_at": THEN}, null=["invoice"])
+
+NEW_PAYMENT = {"amount": "250.00", "at": THEN, "reference": "Wire 4711"}
+new_payment = Shape(NEW_PAYMENT, optional=("at", "reference"))
+new_refund = Shape({"amount": "50.00", "reference": "Paid twice"}, optional=("reference",))
+PAYMENT = {
+    "id": ID,
+    "kind": "payment",
+    "invoice": ID,
+    "refund_of": None,
+    "currency": "USD",
+    "amount": "250.00",
+    "applied": "200.00",
+    "to_balance": "50.00",
+    "at": THEN,
+    "reference": "Wire 4711",
+    "by": "API key desk",
+    "invoice_status": "paid",
+    "due": "0.00",
+}
+payment = Shape(PAYMENT | {"from_balance": "0.00"}, null=("refund_of",), optional=("to_balance", "from_balance"))
+refund = Shape(
+    {name: value for name, value in PAYMENT.items() if name != "to_balance"}
+    | {"kind": "refund", "refund_of": ID, "amount": "50.00", "applied": "0.00", "from_balance": "50.00"}
+)
 
 LINE = {
     "id": ID,

@@ -11,7 +11,7 @@ from django.test import Client
 
 from apps.events import replay_all
 from apps.events.models import Outcome
-from apps.invoices.models import Charge, Invoice
+from apps.invoices.models import Charge, Invoice, Payment
 from apps.plans.models import Subscription
 from apps.tenants.customers import invite_contact, invite_member
 from apps.tenants.models import ApiKey, Contact, Member, PortalLink, Role, Scope, Tenant, User
@@ -83,6 +83,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
             "replays/<uuid>": replay_all.begin("unknown_customer", at=instant("2026-11-01 12:00")),
             "subscriptions/<uuid>": Subscription.objects.get().pk,
             "invoices/<uuid>": invoice.pk,
+            "payments/<uuid>": Payment.objects.earliest("id").pk,
             "charges/<uuid>": Charge.objects.get().pk,
             "contacts/<uuid>": Contact.objects.earliest("id").pk,
             "api-keys/<uuid>": ApiKey.objects.earliest("id").pk,

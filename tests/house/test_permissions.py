@@ -62,6 +62,9 @@ API = """
     GET    invoices/<uuid:id>                              read
     GET    invoices/<uuid:id>/pdf                          read
     GET    invoices/<uuid:id>/outcomes                     read
+    GET    invoices/<uuid:id>/payments                     read
+    POST   invoices/<uuid:id>/payments                     manage
+    POST   payments/<uuid:id>/refunds                      manage
     GET    schema                                          all
     GET    docs                                            all
 """

@@ -1,0 +1,122 @@
+"""What a customer has to his credit: the sum of his balance entries, which is never below zero.
+
+Whoever moves money locks in this order: the customers by id, the invoices by id, the number series. An invoice that is
+being issued is held before its customer; nobody else waits for it then, since a draft takes no money.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from apps.common.money import exact
+from apps.invoices.models import BalanceEntry, Invoice
+from apps.invoices.subscribe import Refused
+from apps.tenants.models import Customer
+
+ZERO = Decimal(0)
+TAKES_MONEY = (Invoice.Status.ISSUED, Invoice.Status.PAID)
+
+
+def balance_of(customer: Customer) -> Decimal:
+    """What the customer has to his credit."""
+    return balances([customer.pk]).get(customer.pk, ZERO)
+
+
+def balances(customer_ids: Iterable[UUID]) -> Mapping[UUID, Decimal]:
+    """The balance of each of these customers who has one, in one statement."""
+    rows = BalanceEntry.objects.filter(customer__in=set(customer_ids)).values("customer_id")
+    sums: Iterable[tuple[UUID, Decimal]] = rows.annotate(sum=Sum("amount")).values_list("customer_id", "sum")
+    return {customer_id: amount for customer_id, amount in sums if amount}
+
+
+def with_balance(customers: QuerySet[Customer]) -> QuerySet[Any]:
+    """The customers annotated with `balance`."""
+    entries = BalanceEntry.objects.filter(customer=OuterRef("pk")).values("customer_id")
+    rows: QuerySet[Any] = customers.annotate(
+        balance=Coalesce(Subquery(entries.annotate(sum=Sum("amount")).values("sum")), Value(ZERO))
+    )
+    return rows
+
+
+def lock_customers(customer_ids: Iterable[UUID]) -> None:
+    """Let nobody else move the money of these customers until the transaction ends."""
+    rows = Customer.objects.filter(pk__in=set(customer_ids)).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk"))
+
+
+def hold(invoice_id: UUID) -> Invoice:
+    """The invoice as it is now, locked after its customer.
+
+    Raises Refused for a draft, which takes no money; Invoice.DoesNotExist.
+    """
+    seen: Invoice = Invoice.objects.only("customer_id", "status").get(pk=invoice_id)
+    if seen.status == Invoice.Status.DRAFT:
+        raise Refused("This invoice is a draft: issue it first.")
+    lock_customers([seen.customer_id])
+    rows = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("customer")
+    held: Invoice = rows.get(pk=invoice_id)
+    return held
+
+
+def covered(invoice: Invoice) -> Decimal:
+    """What of the money paid the invoice still needs; what credits made superfluous is in the balance."""
+    with exact():
+        return min(invoice.paid, invoice.total - invoice.credited)
+
+
+def settle(invoice: Invoice) -> None:
+    """Store what is paid and credited, and the status that follows; a void one stays void. Needs `hold`."""
+    if invoice.status in TAKES_MONEY:
+        invoice.status = Invoice.Status.ISSUED if invoice.due else Invoice.Status.PAID
+    invoice.save(update_fields=["paid", "credited", "status"])
+
+
+def apply_balance(invoice: Invoice, *, at: datetime) -> Decimal:
+    """Pay the invoice from its customer's balance as far as that goes; returns how much. See `apply_balances`."""
+    before = invoice.paid
+    apply_balances([invoice], at=at)
+    with exact():
+        return invoice.paid - before
+
+
+def apply_balances(invoices: Sequence[Invoice], *, at: datetime) -> None:
+    """Pay invoices, in this order, from their customers' balances: after tax, and by no line.
+
+    They are just issued, or locked; they are changed in place and in the database. Where nobody has a balance it is one
+    statement, and six where anybody has.
+    """
+    owing = [one for one in invoices if one.due]
+    waiting = balances(one.customer_id for one in owing)
+    if not waiting:
+        return
+    lock_customers(waiting)
+    left = dict(balances(waiting))
+    entries, paid = [], []
+    with exact():
+        for one in owing:
+            taken = min(left.get(one.customer_id, ZERO), one.due)
+            if not taken:
+                continue
+            left[one.customer_id] -= taken
+            one.paid += taken
+            one.status = Invoice.Status.ISSUED if one.due else Invoice.Status.PAID
+            entries.append(_applied(one, taken, at))
+            paid.append(one)
+    BalanceEntry.objects.bulk_create(entries)
+    Invoice.objects.bulk_update(paid, ["paid", "status"])
+
+
+def _applied(invoice: Invoice, amount: Decimal, at: datetime) -> BalanceEntry:
+    return BalanceEntry(
+        customer_id=invoice.customer_id,
+        kind=BalanceEntry.Kind.APPLIED,
+        currency=invoice.currency,
+        amount=-amount,
+        invoice=invoice,
+        at=at,
+    )
