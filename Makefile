@@ -6,7 +6,7 @@ FIND_PYTHON = for python in $(VENV) python3.12 python3.13 python3.14 python3 $$H
 BOOTSTRAP = exec $(or $(shell $(FIND_PYTHON)),$(error Counterfoil needs Python 3.12 or newer: install python3.12 \
 	(with python3.12-venv) and try again)) dev/bootstrap.py
 
-.PHONY: run test bench lint lock clean
+.PHONY: run test bench lint messages lock clean
 
 run: ## The demo on http://localhost:8000 (PORT=8001 for another port, LIVE=0 without live events)
 	@$(BOOTSTRAP) -m dev.run
@@ -19,6 +19,9 @@ bench: ## What is promised about speed, measured side by side (about two minutes
 
 lint: ## Style, types, import contracts, templates, missing migrations
 	@$(BOOTSTRAP) --dev -m dev.lint
+
+messages: ## Collect the texts of documents and mails, and compile their translations (docs/documents.md)
+	@$(BOOTSTRAP) --dev -m dev.messages
 
 lock: ## Pin requirements*.in anew
 	@$(BOOTSTRAP) --dev -m dev.lock $(ARGS)

@@ -152,6 +152,7 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Counterfoil <billing@counterfoil.ex
 
 LANGUAGE_CODE = "en"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -1,9 +1,10 @@
-"""The PDF of an invoice: its frozen document in, bytes out. No query, no clock, no network.
+"""The PDF of an invoice or a credit note: its frozen document in, bytes out. No query, no clock, no network.
 
 The same document gives the same bytes: the dates in the file are those of the invoice, and its identifier comes of its
 content.
 """
 
+import atexit
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from io import StringIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -24,9 +26,10 @@ FONTS = {
 }
 """The only files that a document may name."""
 
-LANGUAGE = "en"
-"""The language of documents: that of their frozen texts."""
+LOGO = "counterfoil:logo"
+"""What the document's page calls the tenant's logo."""
 
+ACCENT = "#1f5c45"
 VARIANT = "pdf/ua-1"
 
 
@@ -40,19 +43,24 @@ class PdfUnavailable(RuntimeError):
         )
 
 
-def render(document: Mapping[str, Any]) -> bytes:
-    """The document as a tagged PDF on A4. Raises PdfUnavailable where the machine lacks Pango."""
+def render(document: Mapping[str, Any], logo: bytes | None = None) -> bytes:
+    """The document as a tagged PDF in its own language and on its own paper; `logo` is the picture that it names.
+
+    Raises PdfUnavailable where the machine lacks Pango.
+    """
     weasyprint = _weasyprint()
-    with translation.override(LANGUAGE):
-        page = render_to_string("invoices/pdf.html", {"document": document})
-    fonts = _fonts()
-    sheets = [weasyprint.CSS(string=text, url_fetcher=_fetcher(), font_config=fonts) for text in _stylesheets()]
-    content: bytes = weasyprint.HTML(string=page, url_fetcher=_fetcher()).write_pdf(
-        stylesheets=sheets,
-        font_config=fonts,
-        pdf_variant=VARIANT,
-        pdf_identifier=identifier(document),
-    )
+    with translation.override((document.get("locale") or "en").lower()):
+        page = render_to_string("invoices/pdf.html", {"document": document, "logo": logo is not None})
+        paper = _paper(document)
+    html = weasyprint.HTML(string=page, url_fetcher=_fetcher(logo))
+    with _ONE_AT_A_TIME:
+        sheets, fonts = _sheets()
+        content: bytes = html.write_pdf(
+            stylesheets=[*sheets, weasyprint.CSS(string=paper)],
+            font_config=fonts,
+            pdf_variant=VARIANT,
+            pdf_identifier=identifier(document),
+        )
     return content
 
 
@@ -71,25 +79,41 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _fonts() -> Any:
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-
-    return FontConfiguration()
-
-
-def _stylesheets() -> list[str]:
-    return [(STATIC / "invoice.css").read_text(), render_to_string("invoices/print.css")]
+_ONE_AT_A_TIME = Lock()
+"""Threads take turns: they share a font configuration, and Python runs one of them at a time anyway."""
 
 
 @cache
-def _fetcher() -> Any:
-    """Hands out our typeface and nothing else: a document can't make the server read a file or call an address."""
+def _sheets() -> tuple[list[Any], Any]:
+    """The style sheets that all documents share, and the typeface that they bring.
+
+    Read once by each process: that takes longer than a page. At the end the typeface's temporary files are removed.
+    """
+    from weasyprint import CSS  # noqa: PLC0415
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+    atexit.register(_sheets.cache_clear)
+    fonts = FontConfiguration()
+    texts = [(STATIC / "invoice.css").read_text(), render_to_string("invoices/print.css")]
+    return [CSS(string=text, url_fetcher=_fetcher(None), font_config=fonts) for text in texts], fonts
+
+
+def _paper(document: Mapping[str, Any]) -> str:
+    """The style sheet of this one document: size of the paper, colour, and the words at the foot of a page."""
+    look = {"paper": document.get("paper") or "A4", "accent": document.get("accent") or ACCENT}
+    return render_to_string("invoices/paper.css", look)
+
+
+def _fetcher(logo: bytes | None) -> Any:
+    """Hands out our typeface and the logo, no more: a document can't make the server read a file or call an address."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
-    class OwnFonts(URLFetcher):  # type: ignore[misc]
+    class Own(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            if url == LOGO and logo is not None:
+                return URLFetcherResponse(url, logo)
             if url not in FONTS:
                 raise FatalURLFetchingError(f"An invoice may not load {url}.")
             return URLFetcherResponse(url, FONTS[url].read_bytes())
 
-    return OwnFonts()
+    return Own()

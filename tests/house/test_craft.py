@@ -23,7 +23,7 @@ FLOATS_ALLOWED = {
     "apps/common/charts.py",  # places on a drawing
     "apps/common/templatetags/counterfoil.py",  # names them to refuse them
 }
-BINARY = {".woff2", ".png", ".jpg", ".pdf", ".ico"}
+BINARY = {".woff2", ".png", ".jpg", ".pdf", ".ico", ".mo"}
 
 
 def repository() -> list[Path]:

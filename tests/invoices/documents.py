@@ -61,4 +61,29 @@ def document(**changes: Any) -> dict[str, Any]:
         "total": "1397.88",
         "payment_instructions": "Bank transfer to Pacific Union Bank.\nName the invoice number.",
         "accent": "#1f5c45",
+        "locale": "en",
+        "paper": "A4",
+        "logo": None,
+        "intro": "",
+        "footer": "",
+        "tax_note": None,
     } | changes
+
+
+def credit_note(**changes: Any) -> dict[str, Any]:
+    """Northwind's credit of 10 of Halden's tickets: 9.90 USD, of which 4.90 was still due."""
+    step = {"text": "10 at 0.99", "quantity": "10", "unit_amount": "0.99", "amount": "9.9"}
+    one = line(quantity="10", amount="9.90", amount_exact="9.9", breakdown=[step])
+    own = {
+        "number": "CN-2026-0001",
+        "issued_on": "2026-12-08",
+        "due_on": None,
+        "invoice": {"number": "CF-2026-0001", "issued_on": "2026-12-01"},
+        "reason": "outcomes",
+        "lines": [one],
+        "subtotal": "9.90",
+        "total": "9.90",
+        "applied": "4.90",
+        "to_balance": "5.00",
+    }
+    return document(**own | changes)

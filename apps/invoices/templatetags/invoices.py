@@ -1,13 +1,17 @@
 """How an invoice's document is written out for its reader: days, places, hashes. Amounts: filters of `counterfoil`."""
 
 from datetime import date
+from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_interval
 from django import template
 
-from apps.common.templatetags.counterfoil import reader_locale
+from apps.common.money import exact
+from apps.common.templatetags.counterfoil import amount, reader_locale
+from apps.common.words import unit_for
 
 register = template.Library()
 
@@ -53,3 +57,42 @@ def address_lines(party: dict[str, Any]) -> list[str]:
 def short_hash(value: str) -> str:
     """The first twelve characters of a hash: enough to tell versions apart."""
     return value[:SHORT_HASH]
+
+
+@register.filter
+def unit_in(noun: str, quantity: str) -> str:
+    """The unit behind a quantity: with an English plural in English, as the vendor typed it in other languages."""
+    return unit_for(noun, Decimal(quantity)) if reader_locale().language == "en" else noun
+
+
+@register.filter
+def is_some(value: str | None) -> bool:
+    """Whether an amount is there and not zero."""
+    return bool(value and Decimal(value))
+
+
+@register.filter
+def differs(one: str, other: str) -> bool:
+    """Whether two figures are not the same number, however they are written."""
+    return Decimal(one) != Decimal(other)
+
+
+@register.filter
+def less(value: str, currency: str) -> str:
+    """A positive amount that is taken off: −12.00."""
+    return amount(-Decimal(value), currency)
+
+
+@register.filter
+def unrounded_tax(tax: dict[str, str]) -> Decimal:
+    """What a rate of its base is, before the rounding; for the reader who redoes it."""
+    with exact():
+        return Decimal(tax["base"]) * Decimal(tax["rate"]) / 100
+
+
+@register.filter
+def with_running_sums(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines, each with `running`: the sum of amounts up to it, carried from page to page."""
+    with exact():
+        sums = accumulate(Decimal(line["amount"]) for line in document["lines"])
+        return [line | {"running": running} for line, running in zip(document["lines"], sums, strict=True)]
