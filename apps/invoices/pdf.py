@@ -17,7 +17,8 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+
+from apps.common.locales import speaking
 
 STATIC = Path(settings.BASE_DIR) / "static"
 FONTS = {
@@ -49,7 +50,7 @@ def render(document: Mapping[str, Any], logo: bytes | None = None) -> bytes:
     Raises PdfUnavailable where the machine lacks Pango.
     """
     weasyprint = _weasyprint()
-    with translation.override((document.get("locale") or "en").lower()):
+    with speaking(document.get("locale") or "en"):
         page = render_to_string("invoices/pdf.html", {"document": document, "logo": logo is not None})
         paper = _paper(document)
     html = weasyprint.HTML(string=page, url_fetcher=_fetcher(logo))

@@ -150,7 +150,7 @@ def invoice(halden: Portal) -> Invoice:
 
 def test_an_invoice_is_listed_and_opens(halden: Portal, invoice: Invoice) -> None:
     assert invoice.number in said(halden, "/portal/invoices")
-    assert "How it was judged" in said(halden, f"/portal/invoices/{invoice.pk}")
+    assert "How this was computed" in said(halden, f"/portal/invoices/{invoice.pk}")
 
 
 def test_an_invoice_opens_as_pdf(halden: Portal, invoice: Invoice) -> None:
