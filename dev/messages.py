@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -109,15 +109,20 @@ def main() -> int:
         po(language).parent.mkdir(parents=True, exist_ok=True)
         po(language).write_bytes(text)
         po(language).with_suffix(".mo").write_bytes(compiled(text, language))
-        lacking = sum(1 for one in catalog if one.id and not is_translated(one.string))
+        lacking = len(untranslated(catalog))
         missing += lacking
         print(f"{language}: {len(catalog)} texts, {lacking} to be translated")
     return 1 if missing else 0
 
 
-def is_translated(string: str | tuple[str, ...] | list[str]) -> bool:
-    """Whether there is a text, and of several each."""
-    return bool(string) if isinstance(string, str) else all(string)
+def untranslated(catalog: Undated) -> list[Message]:
+    """The texts that are not said in the language yet; of one for one and one for many, either."""
+    return [one for one in catalog if one.id and not all(several(one.string or ""))]
+
+
+def several(text: str | tuple[str, ...] | list[str]) -> list[str]:
+    """The forms of a text: one, or one for one and one for many."""
+    return [text] if isinstance(text, str) else list(text)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ NAMES = re.compile(r"%\(\w+\)s|%%|(?<!\$)\{\w+\}")
 TRANSLATED = [one for one in messages.LANGUAGES if one != messages.SOURCE]
 
 
+def catalog(language: str) -> messages.Undated:
+    return messages.read(messages.po(language).read_bytes(), language)
+
+
 def texts(language: str) -> list[Message]:
-    return [one for one in messages.read(messages.po(language).read_bytes(), language) if one.id]
-
-
-def several(text: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+    return [one for one in catalog(language) if one.id]
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
@@ -35,22 +35,24 @@ def test_the_compiled_catalog_is_that_of_its_source(language: str) -> None:
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_every_text_is_translated(language: str) -> None:
-    assert [one.id for one in texts(language) if not messages.is_translated(one.string)] == []
+    assert messages.untranslated(catalog(language)) == []
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_a_translation_has_the_values_of_its_text_and_no_others(language: str) -> None:
     wrong = []
     for one in texts(language):
-        wanted = Counter(NAMES.findall(several(one.id)[-1]))
-        wrong += [text for text in several(one.string) if Counter(NAMES.findall(text)) != wanted]
+        wanted = Counter(NAMES.findall(messages.several(one.id)[-1]))
+        wrong += [text for text in messages.several(one.string or "") if Counter(NAMES.findall(text)) != wanted]
     assert wrong == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_breaks_no_markup(language: str) -> None:
     """Texts stand in attributes, and in the strings of a style sheet."""
-    assert [one.id for one in texts(language) for text in several(one.string) if set(text) & set('<>"\\')] == []
+    assert [
+        one.id for one in texts(language) for text in messages.several(one.string or "") if set(text) & set('<>"\\')
+    ] == []
 
 
 @pytest.mark.parametrize(
