@@ -7,7 +7,7 @@ from decimal import Decimal
 from apps.common.charts import CurveChart, Line, curve_chart
 from apps.plans.pricers.usage import UsageRow
 from apps.plans.prices import GraduatedPrice, Price, StairstepPrice, VolumePrice
-from apps.plans.rating import FeePeriod, rate
+from apps.plans.rating import FeePeriod, rate, rate_fees
 from apps.plans.terms import Terms
 
 POINTS = 40
@@ -18,12 +18,16 @@ LARGEST = Decimal(10) ** 9
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Cost of a cycle by volume. `names` heads the columns; each row is a volume and a cost for each of them."""
+    """Cost of a cycle by volume. `names` heads the columns; each row is a volume and a cost for each of them.
+
+    `once` is what the first invoice has on top: the one-off charges together.
+    """
 
     currency: str
     names: list[str]
     rows: list[tuple[Decimal, list[Decimal]]]
     chart: CurveChart
+    once: Decimal
 
 
 def preview(terms: Terms, names: Mapping[str, str], *, volume: Decimal, value: Decimal) -> Preview:
@@ -42,6 +46,7 @@ def preview(terms: Terms, names: Mapping[str, str], *, volume: Decimal, value: D
         titles,
         [(at, [cost(terms, code, at, value) for code in codes]) for at in table],
         curve_chart("Cost of a cycle by volume", lines),
+        rate_fees(terms, [], charges=terms.one_offs).total,
     )
 
 

@@ -43,12 +43,11 @@ def discount_lines(left: Left, discounts: Sequence[DiscountTerm], period: Period
     for one in discounts:
         base = left.of(one.parts)
         step = _step(one, base, left.currency)
-        amount = round_money(step.amount, left.currency)
-        shares = left.take(-amount, one.parts)
+        shares = left.take(-round_money(step.amount, left.currency), one.parts)
         for share in shares:
             own = step if len(shares) == 1 else part_of(step.words, share, base)
-            quantity, name = ONE, one.name
-            yield Line("discount", None, period, quantity, -share.amount, own.amount, (own,), share.category, name)
+            amount, category = -share.amount, share.category
+            yield Line("discount", None, period, ONE, amount, own.amount, (own,), category, one.name)
 
 
 def _step(one: DiscountTerm, base: Decimal, currency: str) -> Step:

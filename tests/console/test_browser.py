@@ -113,9 +113,9 @@ def test_tiers_are_added_and_removed(page: Page, site: str, northwind: Vendor) -
     page.goto(f"{site}/new-plan")
     page.get_by_label("Price of a ticket").select_option("graduated")
     page.get_by_role("button", name="Add tier").click()
-    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator("#prices [data-row]")).to_have_count(2)
     page.get_by_role("button", name="Remove tier").first.click()
-    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("#prices [data-row]")).to_have_count(1)
 
 
 def test_a_void_is_asked_in_a_dialog(page: Page, site: str, northwind: Vendor) -> None:

@@ -287,11 +287,8 @@ def test_terms_come_back_from_json_as_the_same_bill(terms, usage):
     assert rate(again, usage, [], None) == rate(terms, usage, [], None)
 
 
-@pytest.mark.parametrize("model", MONOTONE)
-@some
-@given(data=st.data())
-def test_more_usage_never_costs_less(model, data):
-    terms = terms_of(data.draw(prices([model])))
+def less_and_more(data):
+    """Usage, and the same with more of it."""
     less = data.draw(st.lists(rows(), max_size=4))
     more = [
         replace(
@@ -301,8 +298,31 @@ def test_more_usage_never_costs_less(model, data):
             items=row.items + data.draw(st.integers(0, 100)),
         )
         for row in less
-    ] + data.draw(st.lists(rows(), max_size=2))
+    ]
+    return less, more + data.draw(st.lists(rows(), max_size=2))
+
+
+@pytest.mark.parametrize("model", MONOTONE)
+@some
+@given(data=st.data())
+def test_more_usage_never_costs_less(model, data):
+    terms = terms_of(data.draw(prices([model])))
+    less, more = less_and_more(data)
     assert rate(terms, less, [], None).total <= rate(terms, more, [], None).total
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
+@pytest.mark.parametrize("model", MONOTONE)
+@some
+@given(data=st.data())
+def test_more_usage_never_makes_an_invoice_cheaper_within_its_bounds_and_after_its_discounts(model, currency, data):
+    """Of discounts on the whole: one of usage alone may take more where a maximum leaves more of it."""
+    price = {**data.draw(prices([model])), **data.draw(bounds()), "tax_category": data.draw(CATEGORIES)}
+    fee = {"amount": data.draw(WHOLE), "timing": "arrears", "tax_category": data.draw(CATEGORIES)}
+    terms = terms_of(price, currency=currency, base_fee=fee, **data.draw(bounds()))
+    off = [replace(one, usage=True, fees=True) for one in data.draw(DISCOUNTS)]
+    totals = [rate(terms, usage, [FeePeriod()], None, discounts=off).total for usage in less_and_more(data)]
+    assert totals == sorted(totals)
 
 
 @given(BIG, st.decimals(0, 10**18 - 1, places=12))
