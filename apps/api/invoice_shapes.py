@@ -12,7 +12,7 @@ from apps.tenants.models import Customer
 
 
 def invoice(one: Invoice) -> dict[str, Any]:
-    """An issued invoice; needs `customer` and `lines` fetched with it."""
+    """An invoice; needs `customer` and `lines` fetched with it. A draft has no number, no dates and no ids of lines."""
     return {
         "id": one.pk,
         "number": one.number,
@@ -22,7 +22,7 @@ def invoice(one: Invoice) -> dict[str, Any]:
         "period": days(one.period_start, one.period_end),
         "issued_at": one.issued_at,
         "due_at": one.due_at,
-        "lines": [_line(line, one) for line in sorted(one.lines.all(), key=lambda line: line.position)],
+        "lines": _lines(one),
         "subtotal": amount_of(one, one.subtotal),
         "discount": amount_of(one, one.discount),
         "taxes": one.document["taxes"],
@@ -32,6 +32,20 @@ def invoice(one: Invoice) -> dict[str, Any]:
         "credited": amount_of(one, one.credited),
         "due": amount_of(one, one.due),
     }
+
+
+def _lines(one: Invoice) -> list[dict[str, Any]]:
+    """The rows of an issued invoice's lines; those of the document where it was never issued."""
+    if one.number is None:
+        return _of_document(one.document)
+    return [_line(line, one) for line in sorted(one.lines.all(), key=lambda line: line.position)]
+
+
+def _of_document(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"id": None} | {name: line[name] for name in LINE} | {"period": _period(line["period"])}
+        for line in document["lines"]
+    ]
 
 
 def _line(line: InvoiceLine, one: Invoice) -> dict[str, Any]:
@@ -64,10 +78,7 @@ def draft_invoice(customer: Customer, document: dict[str, Any]) -> dict[str, Any
         "period": _period(document["period"]),
         "issued_at": None,
         "due_at": None,
-        "lines": [
-            {"id": None} | {name: line[name] for name in LINE} | {"period": _period(line["period"])}
-            for line in document["lines"]
-        ],
+        "lines": _of_document(document),
         **{name: document[name] for name in ("subtotal", "discount", "taxes", "tax", "total")},
         "paid": zero,
         "credited": zero,

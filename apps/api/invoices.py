@@ -8,10 +8,13 @@ from django.http import HttpResponse
 
 from apps.api import examples, outcomes
 from apps.api.describe import described, query
+from apps.api.idempotency import idempotent
 from apps.api.invoice_shapes import invoice
 from apps.api.paging import Query, page
 from apps.api.views import ApiView, answer
+from apps.common.reading import Fields
 from apps.invoices.deliver import stored_pdf
+from apps.invoices.drafts import issue_draft
 from apps.invoices.find import outcomes_of
 from apps.invoices.models import Invoice
 
@@ -43,6 +46,17 @@ class OneInvoice(ApiView):
     @described("get_invoice", "Read an invoice", answer=examples.invoice)
     def get(self, request: Any, id: UUID) -> HttpResponse:
         return answer(invoice(fetched(Invoice.objects.all()).get(pk=id)))
+
+
+class IssueInvoice(ApiView):
+    """`/invoices/{id}/issue`"""
+
+    @described("issue_invoice", "Issue a draft: it gets its number and today's dates", answer=examples.invoice)
+    @idempotent
+    def post(self, request: Any, id: UUID) -> HttpResponse:
+        Fields(self.body(optional=True)).raise_if_any()
+        issued = issue_draft(id, at=self.call.at)
+        return answer(invoice(fetched(Invoice.objects.all()).get(pk=issued.pk)))
 
 
 class InvoicePdfFile(ApiView):

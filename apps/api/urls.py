@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("coupons/<code:code>/archive", coupons.ArchiveCoupon.as_view(), name="archive_coupon"),
     path("invoices", invoices.Invoices.as_view(), name="invoices"),
     path("invoices/<uuid:id>", invoices.OneInvoice.as_view(), name="invoice"),
+    path("invoices/<uuid:id>/issue", invoices.IssueInvoice.as_view(), name="issue_invoice"),
     path("invoices/<uuid:id>/pdf", invoices.InvoicePdfFile.as_view(), name="invoice_pdf"),
     path("invoices/<uuid:id>/outcomes", invoices.InvoiceOutcomes.as_view(), name="invoice_outcomes"),
     path("invoices/<uuid:id>/payments", payments.Payments.as_view(), name="payments"),

@@ -47,15 +47,14 @@ class Unissued:
 
 
 def build(
-    draft: Draft, heading: Heading | Unissued, *, issuer: Issuer, buyer: Customer, plan: PlanVersion
+    draft: Draft, heading: Heading | Unissued, *, issuer: Issuer, buyer: Customer, plan: PlanVersion | None
 ) -> dict[str, Any]:
-    """The frozen document, as JSON. It asks the database nothing."""
+    """The frozen document, as JSON. It asks the database nothing. An invoice by hand has no plan."""
     locale = locales.resolve(buyer.locale, issuer.profile.locale)
     body = {
         "period": period_of(draft.period.start, draft.period.end),
         "currency": draft.terms.currency,
-        "plan": {"code": plan.plan.code, "name": plan.name, "version": plan.number},
-        "terms": draft.terms.to_json(),
+        "plan": plan and {"code": plan.plan.code, "name": plan.name, "version": plan.number},
         "rated": draft.basis.to_json(),
         "locale": locale,
         "lines": [line_of(draft, line, plan, issuer.names, locale) for line in draft.rating.lines],
@@ -117,7 +116,7 @@ def period_of(start: date, end: date) -> dict[str, str]:
 
 
 def line_of(
-    draft: Draft, line: Line, plan: PlanVersion, names: Mapping[str, DefinitionVersion], locale: str
+    draft: Draft, line: Line, plan: PlanVersion | None, names: Mapping[str, DefinitionVersion], locale: str
 ) -> dict[str, Any]:
     """A line before tax; what the customer reads of it is in the language of the locale."""
     currency = draft.terms.currency
@@ -154,13 +153,13 @@ def steps_of(line: Line, locale: str = "en") -> list[dict[str, Any]]:
     ]
 
 
-def describe(line: Line, plan: PlanVersion, named: DefinitionVersion | None, locale: str = "en") -> str:
+def describe(line: Line, plan: PlanVersion | None, named: DefinitionVersion | None, locale: str = "en") -> str:
     """What a line is called."""
     if line.label is not None:
         return line.label
     if line.kind == "usage":
         return named.name if named else str(line.outcome)
-    about = named.name if named else plan.name
+    about = named.name if named else plan.name if plan else ""
     return titled(line.kind, about).told(locale)
 
 

@@ -60,6 +60,7 @@ API = """
     POST   coupons/<code:code>/archive                     manage
     GET    invoices                                        read
     GET    invoices/<uuid:id>                              read
+    POST   invoices/<uuid:id>/issue                        manage
     GET    invoices/<uuid:id>/pdf                          read
     GET    invoices/<uuid:id>/outcomes                     read
     GET    invoices/<uuid:id>/payments                     read
