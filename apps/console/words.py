@@ -65,14 +65,15 @@ def rest(terms: Terms) -> list[tuple[str, list[str]]]:
     days, bound = terms.trial_days, bounds(terms.minimum, terms.maximum, terms.currency)
     titled = [
         ("Free trial", [f"The first {days:,d} {unit_for('day', Decimal(days))}"] if days else []),
-        ("Once, on the first invoice", [_once(one, terms.currency) for one in terms.one_offs]),
+        ("Charged once", [_once(one, terms.currency) for one in terms.one_offs]),
         ("An invoice is", [bound] if bound else []),
     ]
     return [(title, lines) for title, lines in titled if lines]
 
 
 def _once(one: OneOff, currency: str) -> str:
-    return ", ".join([f"{one.description}: {money(one.amount, currency)}", *category(one.tax_category)])
+    charge = f"{one.description}: {money(one.amount, currency)} on the first invoice"
+    return ", ".join([charge, *category(one.tax_category)])
 
 
 def bounds(minimum: Decimal | None, maximum: Decimal | None, currency: str) -> str:

@@ -142,8 +142,8 @@ def test_a_plan_says_its_trial_and_one_offs_in_words(northwind: Vendor) -> None:
     post(client, "plan_new", GROWTH | MORE)
     page = text_of(client.get(reverse("console:plan", args=["growth"])))
     assert "<dt>Free trial</dt> <dd>The first 14 days</dd>" in page
-    assert "Set-up: 500.00 USD" in page
-    assert "Training: 250.00 USD, taxed as training" in page
+    assert "Set-up: 500.00 USD on the first invoice" in page
+    assert "Training: 250.00 USD on the first invoice, taxed as training" in page
     assert "99.00 USD a month, billed in arrears, taxed as software" in page
     assert "Taxed as support" in page
 
