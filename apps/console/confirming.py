@@ -12,6 +12,7 @@ def confirmed(request: ConsoleRequest) -> bool:
 
 def ask(request: ConsoleRequest, question: str, *, detail: str, label: str, back: str) -> HttpResponse:
     """A page that asks, and on yes sends the same form again. `back` is where no leads."""
-    carried = [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
+    fields = request.POST.lists()
+    carried = [(name, value) for name, values in fields if name != "csrfmiddlewaretoken" for value in values]
     context = {"question": question, "detail": detail, "label": label, "back": back, "carried": carried}
     return page(request, "console/confirm.html", context)

@@ -23,6 +23,7 @@ from apps.invoices.freshness import unchanged
 from apps.invoices.models import Invoice
 from apps.invoices.panel import panel
 from apps.invoices.subscribe import Refused
+from apps.outbox.models import Mail
 from apps.plans.models import Subscription
 from apps.tenants.access import access_customer
 from apps.tenants.customers import Taken, create_customer
@@ -140,6 +141,7 @@ def customer(request: ConsoleRequest, external_id: str) -> HttpResponse:
         .select_related("plan_version__plan")
         .order_by("-pk")[:NEWEST],
         "invoices": Invoice.objects.filter(customer=one).order_by("-pk")[:NEWEST],
+        "mails": Mail.objects.filter(customer=one).order_by("-pk")[:NEWEST],
     }
     return page(request, "console/customer.html", context, status=422 if form.errors else 200)
 

@@ -8,12 +8,17 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from apps.common.downloads import csv_file
 from apps.console.access import ConsoleRequest, console, page
+from apps.console.bulk import act
+from apps.console.confirming import ask, confirmed
 from apps.console.lists import listed
 from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.models import Invoice
+from apps.invoices.remind import NotOverdue, remind
+from apps.outbox.mail import about
 
 STATUSES = {"issued": "Issued", "overdue": "Overdue", "paid": "Paid", "void": "Void"}
 
@@ -37,10 +42,12 @@ def search(text: str, status: str, *, at: datetime) -> QuerySet[Invoice]:
     return rows.filter(status=status) if status in STATUSES else rows
 
 
-@console()
+@console(change="bill")
 def invoices(request: ConsoleRequest) -> HttpResponse:
-    """Every invoice, newest first."""
+    """Every invoice, newest first; a POST does something with many of them."""
     text, status = request.GET.get("q", "").strip(), request.GET.get("status", "")
+    if request.method == "POST":
+        return act(request, search(text, status, at=request.at))
     found = listed(request, search(text, status, at=request.at))
     rows = [{"invoice": one, "status": status_of(one, request.at)} for one in found.rows]
     context = {"list": found, "rows": rows, "q": text, "status": status, "statuses": STATUSES}
@@ -51,8 +58,31 @@ def invoices(request: ConsoleRequest) -> HttpResponse:
 def invoice(request: ConsoleRequest, id: UUID) -> HttpResponse:
     """One invoice: the frozen document, as its PDF and the portal show it too."""
     one: Any = Invoice.objects.select_related("customer", "subscription").get(pk=id)
-    context = {"invoice": one, "document": one.document, "status": status_of(one, request.at)}
+    context = {
+        "invoice": one,
+        "document": one.document,
+        "status": status_of(one, request.at),
+        "mails": about(one.pk)[:10],
+    }
     return page(request, "console/invoice.html", context)
+
+
+@console("bill")
+def invoice_remind(request: ConsoleRequest, id: UUID) -> HttpResponse:
+    """Remind of one invoice by hand, once the reader was asked."""
+    one: Any = Invoice.objects.select_related("customer").get(pk=id)
+    back = reverse("console:invoice", args=[one.pk])
+    if not confirmed(request):
+        detail = f"{one.customer.name} gets a mail with the invoice attached."
+        return ask(request, f"Remind of {one}?", detail=detail, label="Remind", back=back)
+    try:
+        if remind(one, at=request.at):
+            messages.success(request, "The reminder is on its way.")
+        else:
+            messages.info(request, "It was reminded of today already.")
+    except NotOverdue as reason:
+        messages.error(request, str(reason))
+    return redirect(back)
 
 
 @console()

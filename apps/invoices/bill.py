@@ -5,6 +5,7 @@ workers can share a tenant. A cycle that can't be rated is left out and spoils n
 """
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,11 +52,11 @@ class Bill:
     charges: tuple[Charge, ...]
 
 
-def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
+def bill_batch(reason: Reason, failed: dict[UUID, str], *, at: datetime) -> int:
     """Bill up to 100 waiting cycles, their rows locked, and return how many were tried.
 
-    Cycles that another run holds are left to it; those that fail here are added to `failed`. Where the tenant reviews
-    invoices they become drafts, else they are issued.
+    Cycles that another run holds are left to it; those that fail here are added to `failed`, with the reason. Where the
+    tenant reviews invoices they become drafts, else they are issued.
     """
     cycles = _claim(reason, failed, at)
     if cycles:
@@ -65,7 +66,7 @@ def bill_batch(reason: Reason, failed: set[UUID], *, at: datetime) -> int:
     return len(cycles)
 
 
-def _claim(reason: Reason, failed: set[UUID], at: datetime) -> list[Cycle]:
+def _claim(reason: Reason, failed: dict[UUID, str], at: datetime) -> list[Cycle]:
     rows = reason.waiting(at).exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
     # Read after the lock: whoever cuts a cycle holds it, so an end that he set is seen here.
     related = rows.prefetch_related("customer", "subscription__plan_version__plan")
@@ -79,7 +80,7 @@ class Batch:
     reason: Reason
     issuer: Issuer
     at: datetime
-    failed: set[UUID]
+    failed: dict[UUID, str]
 
     @property
     def reviewed(self) -> bool:
@@ -139,8 +140,10 @@ class Batch:
         _mark_charges(bills)
 
     def _fail(self, cycle: Cycle) -> None:
+        """Note it, and the exception that is being handled."""
         log.exception("Cycle %s could not be invoiced; the next run tries again", cycle.pk)
-        self.failed.add(cycle.pk)
+        error = sys.exception()
+        self.failed[cycle.pk] = f"{type(error).__name__}: {error}"
 
 
 def _mark_charges(bills: Sequence[Bill]) -> None:

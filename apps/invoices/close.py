@@ -36,13 +36,13 @@ class Closed:
 
 def close_tenant(tenant_id: UUID, *, at: datetime) -> Closed:
     """Do all that is due at `at` for one tenant, in transactions of its own; run again it does nothing."""
-    failed: set[UUID] = set()
+    failed: dict[UUID, str] = {}
     closed = fence_all(tenant_id, at=at)
     invoices = sum(bill_all(tenant_id, reason, failed, at=at) for reason in (START, CLOSE))
     return Closed(closed, invoices, len(failed))
 
 
-def bill_all(tenant_id: UUID, reason: Reason, failed: set[UUID], *, at: datetime) -> int:
+def bill_all(tenant_id: UUID, reason: Reason, failed: dict[UUID, str], *, at: datetime) -> int:
     """Bill batch after batch until nothing is left, and return how many invoices that made."""
     known, tried, batch = len(failed), 0, 1
     while batch:
@@ -67,14 +67,15 @@ def fence_all(tenant_id: UUID, *, at: datetime) -> int:
 def _fence_some(tenant_id: UUID, *, at: datetime) -> int:
     for attempt in range(1, FENCE_TRIES + 1):
         try:
-            return _fence_due(tenant_id, at)
+            return fence_portion(tenant_id, at)
         except fence.FenceBusy:
             if attempt == FENCE_TRIES:
                 raise
     return 0
 
 
-def _fence_due(tenant_id: UUID, at: datetime) -> int:
+def fence_portion(tenant_id: UUID, at: datetime) -> int:
+    """Close those that have been due longest, and open the next ones; returns how many. Raises FenceBusy."""
     with scope(tenant_id):
         grace = Profile.objects.values_list("grace", flat=True).get()
         if not Cycle.objects.due(at - grace).exists():

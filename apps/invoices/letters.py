@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
+from apps.common import locales
 from apps.common.money import amount_text
 from apps.invoices.models import CreditNote, Invoice
 from apps.outbox.mail import Letter
@@ -60,7 +60,7 @@ def _page(invoice: Invoice) -> str:
 def _letter(kind: str, about: Invoice | CreditNote, customer: Customer, context: dict[str, Any]) -> Letter:
     document = about.document
     context = context | {"document": document, "number": about.number}
-    with translation.override(document.get("locale") or "en"):
+    with locales.speaking(document.get("locale") or "en"):
         subject, text, html = (
             render_to_string(f"email/{kind}{part}", context) for part in ("_subject.txt", ".txt", ".html")
         )

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from apps.outbox.models import Job, JobItem
@@ -84,9 +85,13 @@ def progress(job: Job) -> Progress:
 
 def with_progress(jobs: QuerySet[Job]) -> QuerySet[Any]:
     """The jobs annotated with `done`, `failed` and `waiting`."""
-    counts = {state: Count("items", filter=Q(items__state=state)) for state in JobItem.State.values}
-    rows: QuerySet[Any] = jobs.annotate(**counts)
+    rows: QuerySet[Any] = jobs.annotate(**{state: _counted(state) for state in JobItem.State.values})
     return rows
+
+
+def _counted(state: str) -> Coalesce:
+    items = JobItem.objects.filter(job=OuterRef("pk"), state=state).order_by().values("job")
+    return Coalesce(Subquery(items.annotate(count=Count("pk")).values("count")), 0)
 
 
 def do_some(tenant_id: UUID, job_id: UUID, *, at: datetime, most: int = PORTION) -> bool:

@@ -12,6 +12,7 @@ from django.test import Client
 from apps.events import replay_all
 from apps.events.models import Outcome
 from apps.invoices.models import Charge, Invoice, Payment
+from apps.outbox.models import Job, Mail
 from apps.plans.models import Subscription
 from apps.tenants.customers import invite_contact, invite_member
 from apps.tenants.models import ApiKey, Contact, Member, PortalLink, Role, Scope, Tenant, User
@@ -84,6 +85,8 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
             "subscriptions/<uuid>": Subscription.objects.get().pk,
             "invoices/<uuid>": invoice.pk,
             "payments/<uuid>": Payment.objects.earliest("id").pk,
+            "mails/<uuid>": Mail.objects.earliest("id").pk,
+            "jobs/<uuid>": Job.objects.earliest("id").pk,
             "charges/<uuid>": Charge.objects.get().pk,
             "contacts/<uuid>": Contact.objects.earliest("id").pk,
             "api-keys/<uuid>": ApiKey.objects.earliest("id").pk,
@@ -102,6 +105,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         "definitions/<str>": "resolved_ticket",
         "link/<str>": token,
         "lines/<int>": "1",
+        "files/<str>": "invoices.csv",
     }
     return named | {name: str(value) for name, value in ids.items()}
 

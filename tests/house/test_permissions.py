@@ -101,7 +101,19 @@ CONSOLE = """
     GET    subscriptions/<uuid:id>                         read
     POST   subscriptions/<uuid:id>                         bill
     GET    invoices                                        read
+    POST   invoices                                        bill
     GET    invoices/<uuid:id>                              read
+    GET    invoices/<uuid:id>/remind                       bill
+    POST   invoices/<uuid:id>/remind                       bill
+    GET    mails                                           read
+    GET    mails/<uuid:id>                                 read
+    POST   mails/<uuid:id>                                 bill
+    GET    jobs                                            read
+    GET    jobs/<uuid:id>                                  read
+    POST   jobs/<uuid:id>                                  bill
+    GET    jobs/<uuid:id>/files/<str:name>                 read
+    GET    exports                                         read
+    POST   exports                                         bill
     GET    invoices/<uuid:id>/pdf                          read
     GET    invoices/<uuid:id>/outcomes.csv                 read
     GET    invoices/<uuid:id>/lines/<int:position>         read

@@ -43,6 +43,12 @@ STATES = {
     "paid": ("good", "Paid"),
     "overdue": ("bad", "Overdue"),
     "void": ("voided", "Void"),
+    # mails and jobs
+    "waiting": ("pending", "Waiting"),
+    "sent": ("good", "Sent"),
+    "failed": ("bad", "Failed"),
+    "running": ("pending", "Running"),
+    "done": ("good", "Done"),
     # events
     "billable": ("settled", "Billable"),
     "not_billable": ("plain", "Not billable"),

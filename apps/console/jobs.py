@@ -1,0 +1,95 @@
+"""Jobs: what members started over many things at once, how far it is, and the files that it made."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.db.models.functions import Length
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from apps.common.downloads import csv_file
+from apps.common.templatetags.counterfoil import plain
+from apps.console.access import ConsoleRequest, console, page
+from apps.console.confirming import ask, confirmed
+from apps.console.lists import listed
+from apps.outbox import jobs as running
+from apps.outbox.models import Job, JobFile, JobItem
+from apps.tenants.scope import scope
+
+TITLES = {
+    "close": "Closing what is due",
+    "issue": "Issuing invoices",
+    "remind": "Reminding of invoices",
+    "export": "Export",
+}
+
+
+@console()
+def jobs(request: ConsoleRequest) -> HttpResponse:
+    """Every job, newest first; by kind, or by who started it."""
+    text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    rows = Job.objects.filter(started_by__icontains=text) if text else Job.objects.all()
+    found = listed(request, running.with_progress(rows.filter(kind=kind) if kind in TITLES else rows))
+    shown = [{"job": one, "title": title(one)} for one in found.rows]
+    context = {"list": found, "rows": shown, "q": text, "kind": kind, "kinds": TITLES}
+    return page(request, "console/jobs.html", context | {"section": "invoices"})
+
+
+def title(job: Job) -> str:
+    return TITLES.get(job.kind, job.kind.capitalize())
+
+
+@console(change="bill")
+def job(request: ConsoleRequest, id: UUID) -> HttpResponse:
+    """How far a job is; `?part=progress` asks for the part that changes. A POST tries what failed again."""
+    one: Job = Job.objects.get(pk=id)
+    if request.method == "POST":
+        return _retry(request, one)
+    part = request.GET.get("part") == "progress"
+    progress = running.progress(one)
+    context: dict[str, Any] = {
+        "job": one,
+        "title": title(one),
+        "progress": progress,
+        "list": listed(request, JobItem.objects.filter(job=one, state=JobItem.State.FAILED)),
+        "done": JobItem.objects.filter(job=one, state=JobItem.State.DONE).order_by("-pk")[:10],
+        "files": files_of(one) if one.finished_at else [],
+    }
+    return page(request, "console/_job.html" if part else "console/job.html", context | {"section": "invoices"})
+
+
+def files_of(job: Job) -> list[dict[str, Any]]:
+    """Name and size in bytes of what it made."""
+    sizes = JobFile.objects.filter(job=job).values("name").annotate(size=Sum(Length("content")))
+    return list(sizes.order_by("name"))
+
+
+def _retry(request: ConsoleRequest, one: Job) -> HttpResponse:
+    back = reverse("console:job", args=[one.pk])
+    if not confirmed(request):
+        count = running.progress(one).failed
+        question = f"Try {plain(count)} that failed again?"
+        return ask(request, question, detail="What is done stays done.", label="Try again", back=back)
+    if not running.retry_failed(one):
+        messages.info(request, "Nothing of this job has failed any more.")
+    return redirect(back)
+
+
+@console()
+def job_file(request: ConsoleRequest, id: UUID, name: str) -> StreamingHttpResponse:
+    """A file that the job made."""
+    if not JobFile.objects.filter(job=id, name=name).exists():
+        raise Http404("The job made no such file.")
+    return csv_file(_parts(request.tenant.pk, id, name), name)
+
+
+def _parts(tenant_id: UUID, job: UUID, name: str) -> Iterator[bytes]:
+    """The file's parts in order, in a scope of their own."""
+    with scope(tenant_id):
+        rows = JobFile.objects.filter(job=job, name=name).order_by("part").values_list("content", flat=True)
+        for content in rows.iterator(chunk_size=1):
+            yield bytes(content)
