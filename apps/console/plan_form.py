@@ -77,9 +77,8 @@ class PlanForm(forms.Form):
     @property
     def refused(self) -> bool:
         """Whether anything is wrong, in a field or in a price."""
-        inputs = [one for row in self.rows for one in (*row.inputs.values(), *(i for tier in row.listed for i in tier))]
-        inputs += [one for row in self.charges.listed for one in row]
-        return bool(self.errors or any(row.errors for row in self.rows) or any(one.error for one in inputs))
+        charged = any(one.error for row in self.charges.listed for one in row)
+        return bool(self.errors or charged or any(row.wrong for row in self.rows))
 
     def plan_code(self) -> str:
         return self.cleaned_data["code"] or code_of(self.cleaned_data["name"])

@@ -53,6 +53,9 @@ class PriceRow:
     inputs: dict[str, Input] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    absent: str = MODELS[""]
+    """What it is called when the outcome has no price here."""
+    hint: str = ""
 
     @property
     def prefix(self) -> str:
@@ -60,7 +63,13 @@ class PriceRow:
 
     @property
     def models(self) -> list[tuple[str, str]]:
-        return list(MODELS.items())
+        return list((MODELS | {"": self.absent}).items())
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anything is, in an input or in the price as a whole."""
+        inputs = [*self.inputs.values(), *(one for row in self.listed for one in row)]
+        return bool(self.errors or any(one.error for one in inputs))
 
     @property
     def own(self) -> list[Input]:

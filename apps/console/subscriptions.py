@@ -1,11 +1,8 @@
 """Subscriptions: who is on which plan, from when to when, and the cycles that came of it."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,56 +10,17 @@ from django.urls import reverse
 
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import ask, confirmed
-from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.plans import outcome_names
-from apps.console.words import base_fee, clauses
-from apps.invoices.cancel import cancel
-from apps.invoices.ending import When
-from apps.invoices.models import Cycle, Invoice
-from apps.invoices.subscribe import CurrencyDiffers, Refused, subscribe
-from apps.plans.models import Billing, Plan, Subscription
-from apps.plans.published import newest_version, terms_of
-from apps.tenants.models import Customer
+from apps.console.subscription_extras import forms_of, post_extra
+from apps.console.words import base_fee, clauses, rest
+from apps.invoices.ending import scheduled
+from apps.invoices.models import Charge, Cycle, Invoice
+from apps.plans.models import Discount, Subscription
+from apps.plans.published import terms_of_subscription
 
 CYCLES = 24
 STATES = {"active": "Active", "scheduled": "Scheduled", "ended": "Ended"}
-
-
-class Billed(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic when it runs
-    """A choice of what has a name and a currency; its queryset is set in the tenant's scope."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}, {obj.currency}"
-
-
-class SubscriptionForm(forms.Form):
-    """Who, on what, from when."""
-
-    customer = Billed(None, empty_label="Choose a customer")
-    plan = Billed(None, empty_label="Choose a plan", help_text="In the customer's currency.")
-    start = forms.DateField(
-        label="From",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text="A day in the past prices what was counted since, as far as nothing is closed yet.",
-    )
-    billing = forms.ChoiceField(
-        label="Cycles begin",
-        widget=forms.RadioSelect,
-        initial=Billing.CALENDAR,
-        choices=[
-            (Billing.CALENDAR, "On the first of the month, quarter or year"),
-            (Billing.ANNIVERSARY, "On the day of the month that it starts on"),
-        ],
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        rows: dict[str, Any] = {"customer": Customer.objects.all(), "plan": Plan.objects.all()}
-        for name, choices in rows.items():
-            field = self.fields[name]
-            if isinstance(field, Billed):
-                field.queryset = choices.order_by("name")
 
 
 def state_of(subscription: Subscription, today: date) -> str:
@@ -98,71 +56,43 @@ def _search(text: str, state: str, today: date) -> QuerySet[Subscription]:
             return rows
 
 
-@console("bill")
-def subscription_new(request: ConsoleRequest) -> HttpResponse:
-    """Put a customer on the newest version of a plan; `?customer=` and `?plan=` choose beforehand."""
-    initial = {
-        "customer": Customer.objects.filter(external_id=request.GET.get("customer", "")).first(),
-        "plan": Plan.objects.filter(code=request.GET.get("plan", "")).first(),
-        "start": request.at.date().replace(day=1),
-        "billing": Billing.CALENDAR,
-    }
-    form = SubscriptionForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        chosen = form.cleaned_data
-        with refusals(form, {CurrencyDiffers: "plan", Refused: "start"}):
-            made = subscribe(
-                chosen["customer"], newest_version(chosen["plan"]), start=chosen["start"], billing=chosen["billing"]
-            )
-        if not form.errors:
-            messages.success(request, f"{made.customer.name} is on {made.plan_version.name}.")
-            return redirect("console:subscription", made.pk)
-    lacking = {"no_customers": not Customer.objects.exists(), "no_plans": not Plan.objects.exists()}
-    status = 422 if form.errors else 200
-    return page(request, "console/subscription_form.html", {"form": form} | lacking, status=status)
-
-
 @console(change="bill")
 def subscription(request: ConsoleRequest, id: Any) -> HttpResponse:
-    """One subscription: its terms, its cycles with their invoices, and its end, which asks first."""
-    one = Subscription.objects.select_related("customer", "plan_version__plan").get(pk=id)
-    if request.method == "POST":
-        return _cancel(request, one)
+    """One subscription: its terms, its cycles with their invoices, its coupons, and the charges that wait."""
+    rows = Subscription.objects.select_related("customer", "plan_version__plan", "replaces__plan_version")
+    one = rows.get(pk=id)
+    own, given = reverse("console:subscription", args=[one.pk]), forms_of(request, one)
+    if request.POST.get("do") == "remove" and not confirmed(request):
+        detail = "It has not been billed, and will not be."
+        return ask(request, "Remove this charge?", detail=detail, label="Remove", back=own)
+    if request.method == "POST" and post_extra(request, one, given):
+        return redirect(own)
+    refused = any(form.errors for form in given.values())
+    context = _shown(request, one) | given
+    return page(request, "console/subscription.html", context, status=422 if refused else 200)
+
+
+def _shown(request: ConsoleRequest, one: Subscription) -> dict[str, Any]:
+    """What the page tells of a subscription."""
     invoices: dict[Any, list[Invoice]] = {}
     for invoice in Invoice.objects.filter(subscription=one).order_by("pk"):
         invoices.setdefault(invoice.cycle_id, []).append(invoice)
     cycles = Cycle.objects.filter(subscription=one).order_by("-index")[:CYCLES]
-    terms, today = terms_of(one.plan_version), one.customer.today(request.at)
+    terms, after = terms_of_subscription(one), scheduled(one)
     running = next((cycle for cycle in cycles if cycle.closed_at is None), None)
-    context = {
+    state = state_of(one, one.customer.today(request.at))
+    open_to_change = running is not None and state != "ended" and request.membership.may("bill")
+    return {
         "subscription": one,
-        "state": state_of(one, today),
+        "state": state,
+        "after": after,
         "base_fee": base_fee(terms),
         "clauses": clauses(terms, outcome_names()),
+        "rest": rest(terms),
+        "own_prices": [price["outcome"] for price in one.overrides.get("prices") or []],
         "cycles": [{"cycle": cycle, "invoices": invoices.get(cycle.pk, [])} for cycle in cycles],
-        "running": running,
-        "tomorrow": max(today + timedelta(days=1), one.start),
-        "may_cancel": running is not None and request.membership.may("bill") and one.end is None,
+        "discounts": Discount.objects.filter(subscription=one).select_related("coupon").order_by("pk"),
+        "charges": Charge.objects.filter(subscription=one, invoice=None).order_by("pk"),
+        "may_change": open_to_change,
+        "may_end": open_to_change and (one.end is None or after is not None),
     }
-    return page(request, "console/subscription.html", context)
-
-
-def _cancel(request: ConsoleRequest, one: Subscription) -> HttpResponse:
-    """End it now, that is at the coming midnight, or with its running cycle."""
-    own = reverse("console:subscription", args=[one.pk])
-    when: When = "now" if request.POST.get("when") == "now" else "cycle_end"
-    if request.POST.get("when") not in ("now", "cycle_end"):
-        raise PermissionDenied
-    if not confirmed(request):
-        words = "at the coming midnight" if when == "now" else "with its running cycle"
-        detail = f"It ends {words}. What is counted after that is listed and not billed. This can't be taken back."
-        return ask(
-            request, f"End {one.customer.name}'s subscription?", detail=detail, label="End subscription", back=own
-        )
-    try:
-        day = cancel(one, when=when, at=request.at)
-    except Refused as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"It ends: {day:%-d %B %Y} is the first day without it.")
-    return redirect(own)

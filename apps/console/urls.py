@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.console import (
+    coupons,
     customers,
     events,
     exports,
@@ -15,9 +16,12 @@ from apps.console import (
     overview,
     plans,
     quarantine,
+    subscription_end,
+    subscription_forms,
     subscriptions,
     team,
     try_out,
+    unbilled,
     welcome,
 )
 
@@ -30,6 +34,7 @@ urlpatterns = [
     path("new-customer", customers.customer_new, name="customer_new"),
     path("customers/<str:external_id>", customers.customer, name="customer"),
     path("customers/<str:external_id>/edit", customers.customer_edit, name="customer_edit"),
+    path("customers/<str:external_id>/unbilled", unbilled.customer_unbilled, name="customer_unbilled"),
     path("outcomes", outcomes.outcomes, name="outcomes"),
     path("new-outcome", outcomes.outcome_new, name="outcome_new"),
     path("outcomes/<str:code>", outcomes.outcome, name="outcome"),
@@ -40,8 +45,13 @@ urlpatterns = [
     path("plans/<str:code>", plans.plan, name="plan"),
     path("plans/<str:code>/new-version", plans.plan_version, name="plan_version"),
     path("subscriptions", subscriptions.subscriptions, name="subscriptions"),
-    path("new-subscription", subscriptions.subscription_new, name="subscription_new"),
+    path("new-subscription", subscription_forms.subscription_new, name="subscription_new"),
     path("subscriptions/<uuid:id>", subscriptions.subscription, name="subscription"),
+    path("subscriptions/<uuid:id>/change", subscription_forms.plan_change, name="plan_change"),
+    path("subscriptions/<uuid:id>/end", subscription_end.subscription_end, name="subscription_end"),
+    path("coupons", coupons.coupons, name="coupons"),
+    path("new-coupon", coupons.coupon_new, name="coupon_new"),
+    path("coupons/<str:code>", coupons.coupon, name="coupon"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices/<uuid:id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),

@@ -5,7 +5,7 @@ So what is shown is the very document: the same verb, the same draft, the same b
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -25,10 +25,12 @@ from apps.tenants.models import Customer
 class Foreseen:
     """The documents of invoices and credit notes, unnumbered and in the order in which they would be issued.
 
-    `subscription` is what the change would make, if anything. `unbilled` is all that no subscription would price.
+    `end` is the first day without the subscription that was asked about, `subscription` what would take its place, if
+    anything. `unbilled` is all that no subscription would price.
     """
 
     customer: Customer
+    end: date | None = None
     subscription: Subscription | None = None
     invoices: list[dict[str, Any]] = field(default_factory=list)
     credit_notes: list[dict[str, Any]] = field(default_factory=list)
@@ -47,7 +49,7 @@ def foresee(
             pk=subscription.pk
         )
         made = change(own)
-        found = Foreseen(own.customer, made, [*_invoices(own, at), *(_starts(made, at) if made else ())])
+        found = Foreseen(own.customer, own.end, made, [*_invoices(own, at), *(_starts(made, at) if made else ())])
         found.unbilled = unbilled(own.customer)
         transaction.set_rollback(True)
     return found

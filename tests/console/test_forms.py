@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.outcomes.models import DefinitionVersion
-from apps.plans.models import Plan, PlanVersion, Subscription
+from apps.plans.models import Plan, PlanVersion
 from apps.tenants.access import access_customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor
@@ -209,15 +209,6 @@ def test_another_currency_is_said_at_the_plan(northwind: Vendor) -> None:
     plan = northwind.plan("euro", currency="EUR").plan.pk
     response = post(client_of(northwind), "subscription_new", subscription_of(northwind, plan=plan))
     assert "is billed in USD" in response.context["form"].errors["plan"][0]
-
-
-def test_ending_a_subscription_asks_first(northwind: Vendor) -> None:
-    pk = trade(northwind)["subscription"].pk
-    client = client_of(northwind)
-    assert "End subscription" in text_of(post(client, "subscription", {"when": "cycle_end"}, pk))
-    post(client, "subscription", {"when": "cycle_end", "confirmed": "yes"}, pk)
-    with scope(northwind.tenant.pk):
-        assert Subscription.objects.get(pk=pk).end is not None
 
 
 def test_a_void_asks_first_and_wants_a_reason(northwind: Vendor) -> None:

@@ -20,6 +20,8 @@ PAGES: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "plan": lambda of: ["growth"],
     "subscriptions": lambda of: [],
     "subscription": lambda of: [of["subscription"].pk],
+    "coupons": lambda of: [],
+    "customer_unbilled": lambda of: ["halden"],
     "invoices": lambda of: [],
     "events": lambda of: [],
     "event": lambda of: [of["event"]],
@@ -36,6 +38,9 @@ FORMS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "plan_new": lambda of: [],
     "plan_version": lambda of: ["growth"],
     "subscription_new": lambda of: [],
+    "plan_change": lambda of: [of["subscription"].pk],
+    "subscription_end": lambda of: [of["subscription"].pk],
+    "coupon_new": lambda of: [],
 }
 
 
@@ -65,12 +70,12 @@ def test_a_viewer_may_not_post(northwind: Vendor, name: str) -> None:
     assert client_of(northwind, Role.VIEWER).post(reverse(f"console:{name}", args=arguments)).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["customers", "outcomes", "plans", "subscriptions", "invoices", "events"])
+@pytest.mark.parametrize("name", ["customers", "outcomes", "plans", "coupons", "subscriptions", "invoices", "events"])
 def test_an_empty_list_says_what_to_do_next(northwind: Vendor, name: str) -> None:
     assert 'class="empty"' in text_of(client_of(northwind).get(reverse(f"console:{name}")))
 
 
-@pytest.mark.parametrize("name", ["customers", "outcomes", "plans", "subscriptions", "invoices", "events"])
+@pytest.mark.parametrize("name", ["customers", "outcomes", "plans", "coupons", "subscriptions", "invoices", "events"])
 def test_a_search_that_finds_nothing_offers_the_whole_list(northwind: Vendor, name: str) -> None:
     trade(northwind)
     assert "Show all" in text_of(client_of(northwind).get(reverse(f"console:{name}"), {"q": "zzz"}))

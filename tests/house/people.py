@@ -101,6 +101,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         "outcome-definitions/<code>": "resolved_ticket",
         "plans/<code>": "growth",
         "coupons/<code>": "spring",
+        "coupons/<str>": "spring",
         "v1/<path>": "nowhere",
         "definitions/<str>": "resolved_ticket",
         "link/<str>": token,

@@ -81,6 +81,7 @@ CONSOLE = """
     POST   customers/<str:external_id>                     manage
     GET    customers/<str:external_id>/edit                manage
     POST   customers/<str:external_id>/edit                manage
+    GET    customers/<str:external_id>/unbilled            read
     GET    outcomes                                        read
     GET    new-outcome                                     manage
     POST   new-outcome                                     manage
@@ -100,6 +101,15 @@ CONSOLE = """
     POST   new-subscription                                bill
     GET    subscriptions/<uuid:id>                         read
     POST   subscriptions/<uuid:id>                         bill
+    GET    subscriptions/<uuid:id>/change                  bill
+    POST   subscriptions/<uuid:id>/change                  bill
+    GET    subscriptions/<uuid:id>/end                     bill
+    POST   subscriptions/<uuid:id>/end                     bill
+    GET    coupons                                         read
+    GET    new-coupon                                      bill
+    POST   new-coupon                                      bill
+    GET    coupons/<str:code>                              read
+    POST   coupons/<str:code>                              bill
     GET    invoices                                        read
     POST   invoices                                        bill
     GET    invoices/<uuid:id>                              read

@@ -59,6 +59,8 @@ STATES = {
     "published": ("settled", "Published"),
     "scheduled": ("pending", "Scheduled"),
     "ended": ("plain", "Ended"),
+    "archived": ("plain", "Archived"),
+    "own": ("info", "Own terms"),
     "cancelled": ("voided", "Cancelled"),
     "superseded": ("plain", "Superseded"),
     "revoked": ("voided", "Revoked"),
