@@ -20,6 +20,7 @@ from apps.plans.coupons import archive, create_coupon, read_coupon, times_given
 from apps.plans.models import Coupon, Discount
 from apps.plans.published import CodeTaken
 
+SECTION = "plans"
 HOLDERS = 50
 COUNT = {"inputmode": "numeric", "autocomplete": "off"}
 
@@ -68,7 +69,7 @@ def coupons(request: ConsoleRequest) -> HttpResponse:
     found = listed(request, rows)
     given = times_given(one.pk for one in found.rows)
     shown = [{"coupon": one, "given": given.get(one.pk, 0)} for one in found.rows]
-    return page(request, "console/coupons.html", {"list": found, "rows": shown, "q": text})
+    return page(request, "console/coupons.html", {"list": found, "rows": shown, "q": text, "section": SECTION})
 
 
 @console("bill")
@@ -81,7 +82,8 @@ def coupon_new(request: ConsoleRequest) -> HttpResponse:
         if not form.errors:
             messages.success(request, f"{made.name} is there. Give it on a subscription's page.")
             return redirect("console:coupon", made.code)
-    return page(request, "console/coupon_form.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "section": SECTION}
+    return page(request, "console/coupon_form.html", context, status=422 if form.errors else 200)
 
 
 @console(change="bill")
@@ -98,6 +100,7 @@ def coupon(request: ConsoleRequest, code: str) -> HttpResponse:
         return redirect(own)
     holders = Discount.objects.filter(coupon=one).select_related("subscription__customer", "subscription__plan_version")
     context = {
+        "section": SECTION,
         "coupon": one,
         "given": times_given([one.pk]).get(one.pk, 0),
         "holders": holders.order_by("-pk")[:HOLDERS],

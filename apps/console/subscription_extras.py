@@ -18,6 +18,13 @@ from apps.plans.coupons import NotGiven
 from apps.plans.models import Coupon, Discount, Subscription
 
 
+class CouponField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own is not generic when it runs
+    """A choice of coupons, by code; its queryset is set in the tenant's scope."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(None, to_field_name="code", **options)
+
+
 class ChargeForm(forms.Form):
     """A one-off charge; the amount is read as the API reads it."""
 
@@ -35,7 +42,7 @@ class ChargeForm(forms.Form):
 class CouponChoice(forms.Form):
     """One of the coupons that the subscription does not have."""
 
-    coupon = forms.ModelChoiceField(None, empty_label="Choose a coupon", to_field_name="code")
+    coupon = CouponField(empty_label="Choose a coupon")
 
     def __init__(self, data: Any, subscription: Subscription) -> None:
         super().__init__(data)

@@ -12,6 +12,7 @@ from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import confirmed
 from apps.console.formerrors import refusals
 from apps.console.own_terms import Billed, OwnTermsForm, own_initial
+from apps.console.subscription_extras import CouponField
 from apps.invoices.change_plan import change_plan
 from apps.invoices.foresee import Foreseen, foresee
 from apps.invoices.give_coupon import give_coupon
@@ -43,7 +44,7 @@ class SubscriptionForm(OwnTermsForm):
             (Billing.ANNIVERSARY, "On the day of the month that it starts on"),
         ],
     )
-    coupon = forms.ModelChoiceField(None, required=False, empty_label="None", to_field_name="code")
+    coupon = CouponField(required=False, empty_label="None")
 
     field_order = ["customer", "plan", "start", "billing", "coupon"]
 
@@ -106,13 +107,13 @@ def _subscribe(request: ConsoleRequest, form: SubscriptionForm) -> Subscription 
 
 
 @console("bill")
-def plan_change(request: ConsoleRequest, id: Any) -> HttpResponse:
+def subscription_change(request: ConsoleRequest, id: Any) -> HttpResponse:
     """Another plan: the form, then the documents that the change would make, then the change."""
     one = Subscription.objects.select_related("customer", "plan_version__plan").get(pk=id)
     initial = {"plan": one.plan_version.plan, "when": "cycle_end"} | own_initial(one.overrides, one.plan_version)
     form = ChangeForm(request.POST or None, initial=initial)
     context: dict[str, Any] = {"form": form, "subscription": one}
-    part = _part(request, form, "console/plan_change.html", context)
+    part = _part(request, form, "console/subscription_change.html", context)
     if part:
         return part
     if request.method == "POST" and request.POST.get("do") != "back" and form.is_valid():
@@ -125,7 +126,7 @@ def plan_change(request: ConsoleRequest, id: Any) -> HttpResponse:
             own = ("csrfmiddlewaretoken", "do", "confirmed")
             carried = [(name, value) for name, value in request.POST.items() if name not in own]
             context |= {"found": found, "carried": carried}
-    return page(request, "console/plan_change.html", context, status=422 if form.refused else 200)
+    return page(request, "console/subscription_change.html", context, status=422 if form.refused else 200)
 
 
 def _change(

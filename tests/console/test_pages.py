@@ -38,7 +38,7 @@ FORMS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "plan_new": lambda of: [],
     "plan_version": lambda of: ["growth"],
     "subscription_new": lambda of: [],
-    "plan_change": lambda of: [of["subscription"].pk],
+    "subscription_change": lambda of: [of["subscription"].pk],
     "subscription_end": lambda of: [of["subscription"].pk],
     "coupon_new": lambda of: [],
 }

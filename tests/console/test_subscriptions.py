@@ -82,7 +82,7 @@ def scale(northwind: Vendor) -> dict[str, Any]:
 
 
 def test_a_change_is_previewed_first(northwind: Vendor, scale: dict[str, Any]) -> None:
-    shown = text_of(post(client_of(northwind), "plan_change", scale["form"], scale["one"].pk))
+    shown = text_of(post(client_of(northwind), "subscription_change", scale["form"], scale["one"].pk))
     assert shown.count("Invoice for") == 2
     assert "Change plan" in shown
     assert len(subscriptions(northwind)) == 1
@@ -90,14 +90,14 @@ def test_a_change_is_previewed_first(northwind: Vendor, scale: dict[str, Any]) -
 
 def test_once_confirmed_it_is_made(northwind: Vendor, scale: dict[str, Any]) -> None:
     form = scale["form"] | {"confirmed": "yes"}
-    assert post(client_of(northwind), "plan_change", form, scale["one"].pk).status_code == 302
+    assert post(client_of(northwind), "subscription_change", form, scale["one"].pk).status_code == 302
     old, made = subscriptions(northwind)
     assert (made.replaces_id, made.start) == (old.pk, old.end)
 
 
 def test_the_way_back_keeps_what_was_typed(northwind: Vendor, scale: dict[str, Any]) -> None:
     form = scale["form"] | {"do": "back", "base_fee_amount": "250"}
-    shown = text_of(post(client_of(northwind), "plan_change", form, scale["one"].pk))
+    shown = text_of(post(client_of(northwind), "subscription_change", form, scale["one"].pk))
     assert 'value="250"' in shown
     assert "Preview the change" in shown
 
@@ -113,7 +113,7 @@ def test_the_form_starts_from_the_terms_that_hold(northwind: Vendor) -> None:
 
 def test_a_change_that_is_refused_says_why(northwind: Vendor, scale: dict[str, Any]) -> None:
     plan = northwind.plan("euros", currency="EUR").plan
-    response = post(client_of(northwind), "plan_change", scale["form"] | {"plan": plan.pk}, scale["one"].pk)
+    response = post(client_of(northwind), "subscription_change", scale["form"] | {"plan": plan.pk}, scale["one"].pk)
     assert "is billed in USD" in response.context["form"].errors["plan"][0]
 
 
