@@ -106,7 +106,7 @@ def test_the_form_starts_from_the_terms_that_hold(northwind: Vendor) -> None:
     own = {"price-0-model": "unit", "price-0-unit_amount": "0.5", "minimum": "20"}
     client = client_of(northwind)
     post(client, "subscription_new", new(northwind, **own))
-    shown = text_of(client.get(reverse("console:plan_change", args=[subscriptions(northwind)[0].pk])))
+    shown = text_of(client.get(reverse("console:subscription_change", args=[subscriptions(northwind)[0].pk])))
     assert 'name="price-0-unit_amount" value="0.5"' in shown
     assert 'value="20.00"' in shown
 
