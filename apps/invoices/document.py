@@ -10,14 +10,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from apps.common import locales
-from apps.common.money import amount_text
+from apps.common.money import amount_text, exact
 from apps.common.numbers import plain
 from apps.common.phrases import Phrase, phrase
-from apps.invoices.draft import Draft
+from apps.invoices.draft import Draft, usage_rows
 from apps.invoices.issuer import Issuer
 from apps.invoices.taxing import totals, with_rates
 from apps.outcomes.models import DefinitionVersion
 from apps.plans.models import PlanVersion
+from apps.plans.pricers.usage import ZERO
 from apps.plans.rating import Line
 from apps.taxes.liability import untaxed
 from apps.taxes.tax import Rate
@@ -55,11 +56,36 @@ def build(
         "period": period_of(draft.period.start, draft.period.end),
         "currency": draft.terms.currency,
         "plan": plan and {"code": plan.plan.code, "name": plan.name, "version": plan.number},
-        "rated": draft.basis.to_json(),
+        "rated": {**draft.basis.to_json(), "usage": counts_of(draft)},
         "locale": locale,
         "lines": [line_of(draft, line, plan, issuer.names, locale) for line in draft.rating.lines],
     }
     return frozen(body, heading, issuer=issuer, buyer=buyer)
+
+
+def counts_of(draft: Draft) -> list[dict[str, Any]]:
+    """What is priced of the draft's counts, by outcome and dimension: what a rating again starts from."""
+    priced = {price.outcome for price in draft.terms.prices}
+    sums: dict[tuple[str, str | None], list[Any]] = {}
+    with exact():
+        for row in usage_rows(draft.sums):
+            if row.outcome in priced:
+                known = sums.setdefault((row.outcome, row.dimension), [ZERO, ZERO, 0])
+                sums[row.outcome, row.dimension] = [
+                    known[0] + row.quantity,
+                    known[1] + row.value,
+                    known[2] + row.items,
+                ]
+    return [
+        {
+            "outcome": outcome,
+            "dimension": dimension,
+            "quantity": plain(quantity),
+            "value": plain(value),
+            "items": items,
+        }
+        for (outcome, dimension), (quantity, value, items) in sums.items()
+    ]
 
 
 def frozen(body: Mapping[str, Any], heading: Heading | Unissued, *, issuer: Issuer, buyer: Customer) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""What was voided of an invoice after it was billed: which voids wait for a credit, and what they take off its counts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from apps.common.money import exact
+from apps.events.models import Outcome, Resolution
+from apps.invoices.find import with_invoice
+from apps.invoices.models import CreditedVoid, Invoice
+from apps.plans.rating import UsageRow
+
+LOOKED_AT = Exists(CreditedVoid._base_manager.filter(tenant_id=OuterRef("tenant_id"), resolution=OuterRef("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """A void of an outcome of one invoice; `looked_at` where a credit was worked out with it before."""
+
+    resolution_id: UUID
+    recorded_at: datetime
+    looked_at: bool
+    row: UsageRow
+    term: timedelta
+
+    def in_time(self, invoice: Invoice) -> bool:
+        """Whether it came within its definition's term; one that came later is marked and credits nothing."""
+        return invoice.issued_at is not None and self.recorded_at <= invoice.issued_at + self.term
+
+
+def voids_of(invoice: Invoice) -> list[Void]:
+    """Every void of the invoice's outcomes that came after their day was closed."""
+    outcomes = with_invoice(Outcome.objects.filter(_voided(customer=invoice.customer_id))).filter(
+        invoice_id=invoice.pk, final_day__gte=invoice.period_start, final_day__lt=invoice.period_end
+    )
+    rows: Any = (
+        Resolution.objects.filter(kind=Resolution.Kind.VOID, after_fence=True, outcome__in=outcomes.values("pk"))
+        .annotate(looked_at=LOOKED_AT)
+        .select_related("outcome__version__definition")
+        .order_by("pk")
+    )
+    return [_void(row) for row in rows]
+
+
+def waiting(*, at: datetime) -> list[tuple[UUID, UUID, datetime]]:
+    """(invoice, customer, recorded at) of every void by `at` that no credit was worked out with, of issued invoices."""
+    outcomes = with_invoice(Outcome.objects.filter(_voided(looked_at=False, recorded_at__lte=at))).exclude(
+        invoice_id=None
+    )
+    recorded = Resolution.objects.filter(outcome=OuterRef("pk"), kind=Resolution.Kind.VOID).values("recorded_at")
+    rows: Any = outcomes.annotate(recorded=recorded[:1]).values_list("invoice_id", "customer_id", "recorded")
+    return list(rows)
+
+
+def taken_off(voids: Iterable[Void]) -> list[UsageRow]:
+    """The voids' counts, negative, as the pricers take them beside those that were billed."""
+    with exact():
+        return [
+            UsageRow(one.row.outcome, -one.row.quantity, -one.row.value, -one.row.items, one.row.dimension)
+            for one in voids
+        ]
+
+
+def _voided(*, looked_at: bool | None = None, **how: Any) -> Q:
+    """Outcomes with a void after their fence."""
+    customer = {"customer": how.pop("customer")} if "customer" in how else {}
+    voids = Resolution.objects.filter(kind=Resolution.Kind.VOID, after_fence=True, **how)
+    if looked_at is not None:
+        voids = voids.annotate(looked_at=LOOKED_AT).filter(looked_at=looked_at)
+    return Q(pk__in=voids.values("outcome"), **customer)
+
+
+def _void(row: Any) -> Void:
+    outcome, version = row.outcome, row.outcome.version
+    counted = UsageRow(
+        version.definition.code, outcome.quantity, outcome.value, outcome.items, outcome.dimension or None
+    )
+    term = timedelta(days=version.void_after_billing_days)
+    return Void(row.pk, row.recorded_at, row.looked_at, counted, term)
