@@ -2,8 +2,10 @@
 
 1. Fence: cycles that are due are marked closed and their customers' days with them; from then on no entry can fall into
    them. The next cycles open in the same transaction.
-2. Rate and issue (bill.py): closed cycles without an invoice, up to 100 to a transaction, each one's row locked.
-So whatever dies between the two leaves closed cycles without an invoice, which the next run finds.
+2. Credit (credit.py): what was voided of issued invoices by the end of their customers' yesterday, and fees of cycles
+   that were cut. It comes before the invoices, so that a balance it leaves pays them, and again after, for theirs.
+3. Rate and issue (bill.py): closed cycles without an invoice, up to 100 to a transaction, each one's row locked.
+So whatever dies in between leaves closed cycles without an invoice, which the next run finds.
 """
 
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from uuid import UUID
 
 from apps.events import fence
 from apps.invoices.bill import CLOSE, START, Reason, bill_batch
+from apps.invoices.credit import credit_due
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import next_cycle
 from apps.tenants.models import Profile
@@ -38,7 +41,9 @@ def close_tenant(tenant_id: UUID, *, at: datetime) -> Closed:
     """Do all that is due at `at` for one tenant, in transactions of its own; run again it does nothing."""
     failed: dict[UUID, str] = {}
     closed = fence_all(tenant_id, at=at)
+    credit_due(tenant_id, at=at)
     invoices = sum(bill_all(tenant_id, reason, failed, at=at) for reason in (START, CLOSE))
+    credit_due(tenant_id, at=at)
     return Closed(closed, invoices, len(failed))
 
 

@@ -5,7 +5,7 @@ apps/invoices/balance.py says: the customer, the invoice, and at last the number
 twice: what was given is read under the invoice's lock, and a void is looked at once (CreditedVoid).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from apps.common.money import exact
 from apps.common.periods import midnight
-from apps.invoices.balance import TAKES_MONEY, hold, settle
+from apps.invoices.balance import hold, settle
 from apps.invoices.credit_document import credit_document, lines_of
 from apps.invoices.models import BalanceEntry, CreditedVoid, CreditNote, CreditNoteLine, Cycle, Invoice
 from apps.invoices.numbers import take_numbers
@@ -34,12 +34,15 @@ def credit_due(tenant_id: UUID, *, at: datetime) -> int:
     one for each cycle that was cut after its fee was billed. Run again it makes none.
     """
     with scope(tenant_id):
-        cut = list(_fees_lost(at))
+        cut = _fees_lost(at)
         due = _voided_before_today(at=at)
     notes = 0
-    for cycle_id in cut:
+    for cycle_id, invoice_id in cut:
         with scope(tenant_id):
-            notes += credit_fee(cycle_id, at=at) is not None
+            notes += invoice_id is not None and credit_fee(invoice_id, at=at) is not None
+        # Apart: billing locks cycles before customers. Killed in between, the next run finds nothing left to credit.
+        with scope(tenant_id):
+            Cycle.objects.filter(pk=cycle_id).update(fee_cut=False)
     for invoice_id, before in due.items():
         with scope(tenant_id):
             notes += credit_voids(invoice_id, before=before, at=at) is not None
@@ -76,25 +79,11 @@ def credit_voids(invoice_id: UUID, *, before: datetime | None, at: datetime) -> 
     return note
 
 
-def credit_fee(cycle_id: UUID, *, at: datetime) -> CreditNote | None:
-    """Give back the days of a fee billed in advance that its cut cycle lost; None where nothing is to be given.
-
-    Where the invoice is still a draft the cycle keeps its mark and waits.
-    """
-    cycle: Cycle = Cycle.objects.get(pk=cycle_id)
-    invoice = fee_invoice(cycle)
-    if invoice is not None and invoice.status == Invoice.Status.DRAFT:
-        return None
-    note = None
-    if invoice is not None:
-        held = hold(invoice.pk)
-        if not Cycle.objects.select_for_update().filter(pk=cycle_id, fee_cut=True).exists():
-            return None
-        credit = _outstanding(held, [one for one in voids_of(held) if one.looked_at and one.in_time(held)])
-        if credit.total > 0 and held.status in TAKES_MONEY:
-            note = issue_credit(held, credit, CreditNote.Reason.FEE, at=at)
-    Cycle.objects.filter(pk=cycle_id).update(fee_cut=False)
-    return note
+def credit_fee(invoice_id: UUID, *, at: datetime) -> CreditNote | None:
+    """Give back the days of a fee billed in advance that a cut cycle lost; None where nothing is to be given."""
+    held = hold(invoice_id)
+    credit = _outstanding(held, [one for one in voids_of(held) if one.looked_at and one.in_time(held)])
+    return issue_credit(held, credit, CreditNote.Reason.FEE, at=at) if credit.total > 0 else None
 
 
 def void_invoice(invoice: Invoice, *, reason: str = "", at: datetime) -> Invoice:
@@ -190,11 +179,15 @@ def _voided_before_today(*, at: datetime) -> dict[UUID, datetime]:
     return {invoice: today[customer] for invoice, customer, recorded in rows if recorded < today[customer]}
 
 
-def _fees_lost(at: datetime) -> Collection[UUID]:
-    rows: Collection[UUID] = (
-        Cycle.objects.filter(fee_cut=True, closed_at__lte=at).order_by("pk").values_list("pk", flat=True)
-    )
-    return rows
+def _fees_lost(at: datetime) -> list[tuple[UUID, UUID | None]]:
+    """Closed cycles with fewer days than their fee was billed for, and by which invoice; those of a draft wait."""
+    cycles = Cycle.objects.filter(fee_cut=True, closed_at__lte=at).order_by("pk")
+    found = [(cycle.pk, fee_invoice(cycle)) for cycle in cycles]
+    return [
+        (cycle_id, invoice.pk if invoice else None)
+        for cycle_id, invoice in found
+        if invoice is None or invoice.status != Invoice.Status.DRAFT
+    ]
 
 
 def fee_invoice(cycle: Cycle) -> Invoice | None:

@@ -1,4 +1,4 @@
-"""The document of a credit note: as an invoice's, with the invoice that it credits. Parties and looks are the invoice's."""
+"""The document of a credit note: as an invoice's, and the invoice that it credits. Parties and looks are that one's."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -2,10 +2,11 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apps.invoices import letters, pdf
-from apps.invoices.models import CreditNote, Invoice, InvoicePdf
+from apps.invoices.models import CreditNote, CreditNotePdf, Invoice, InvoicePdf
 from apps.invoices.pdf import PdfUnavailable
 from apps.outbox import mail
 from apps.outbox.mail import Attachment, Unwanted
@@ -15,36 +16,49 @@ log = logging.getLogger(__name__)
 
 
 def store_pdf(invoice_id: str, *, at: datetime) -> None:
-    """Make and store the PDF, if it isn't there yet.
+    """Make and store the invoice's PDF, if it isn't there yet."""
+    _store(Invoice.objects.get(pk=UUID(invoice_id)), at)
 
-    Where the machine can't make PDFs the entry is done all the same: trying again would not help, and whoever opens the
-    PDF after Pango was installed has it made then. One line in the log says so.
+
+def store_credit_note_pdf(credit_note_id: str, *, at: datetime) -> None:
+    """Make and store the credit note's PDF, if it isn't there yet."""
+    _store(CreditNote.objects.get(pk=UUID(credit_note_id)), at)
+
+
+def _store(one: Invoice | CreditNote, at: datetime) -> None:
+    """Where the machine can't make PDFs the entry is done all the same: trying again would not help, and whoever opens
+    the PDF after Pango was installed has it made then. One line in the log says so.
     """
-    invoice = Invoice.objects.get(pk=UUID(invoice_id))
     try:
-        stored_pdf(invoice, at=at)
+        stored_pdf(one, at=at)
     except PdfUnavailable as error:
-        log.warning("The PDF of %s will be made when it is first opened. %s", invoice.number, error)
+        log.warning("The PDF of %s will be made when it is first opened. %s", one.number, error)
 
 
-def stored_pdf(invoice: Invoice, *, at: datetime) -> bytes:
-    """The invoice's PDF, made on demand. Of several made at once the first stored wins, and all callers get that one.
+def stored_pdf(one: Invoice | CreditNote, *, at: datetime) -> bytes:
+    """The document's PDF, made on demand. Of several made at once the first stored wins, and all callers get that one.
 
     Raises PdfUnavailable where none is stored and the machine can't make one.
     """
-    known = _known(invoice)
+    known = _known(one)
     if known is not None:
         return known
-    made = InvoicePdf(invoice=invoice, content=pdf.render(invoice.document), made_at=at)
-    InvoicePdf.objects.bulk_create([made], ignore_conflicts=True)
-    stored = _known(invoice)
+    content = pdf.render(one.document)
+    if isinstance(one, CreditNote):
+        made = CreditNotePdf(credit_note=one, content=content, made_at=at)
+        CreditNotePdf.objects.bulk_create([made], ignore_conflicts=True)
+    else:
+        InvoicePdf.objects.bulk_create([InvoicePdf(invoice=one, content=content, made_at=at)], ignore_conflicts=True)
+    stored = _known(one)
     if stored is None:
-        raise LookupError(f"The PDF of {invoice.number} was stored and can't be found.")
+        raise LookupError(f"The PDF of {one.number} was stored and can't be found.")
     return stored
 
 
-def _known(invoice: Invoice) -> bytes | None:
-    content = InvoicePdf.objects.filter(invoice=invoice).values_list("content", flat=True).first()
+def _known(one: Invoice | CreditNote) -> bytes | None:
+    of_note = isinstance(one, CreditNote)
+    rows = CreditNotePdf.objects.filter(credit_note=one) if of_note else InvoicePdf.objects.filter(invoice=one)
+    content = rows.values_list("content", flat=True).first()
     return None if content is None else bytes(content)
 
 
@@ -68,13 +82,14 @@ def attachments(written: Mail, *, at: datetime) -> list[Attachment]:
 
     Raises Unwanted for a reminder of what isn't due any more.
     """
-    if written.about != letters.INVOICE or written.about_id is None:
+    models: dict[str, Any] = {letters.INVOICE: Invoice, letters.CREDIT_NOTE: CreditNote}
+    if written.about not in models or written.about_id is None:
         return []
-    invoice = Invoice.objects.get(pk=written.about_id)
-    if written.kind == letters.REMINDER and invoice.status != Invoice.Status.ISSUED:
-        raise Unwanted(f"{invoice.number} is {invoice.get_status_display().lower()} meanwhile.")
+    one = models[written.about].objects.get(pk=written.about_id)
+    if written.kind == letters.REMINDER and one.status != Invoice.Status.ISSUED:
+        raise Unwanted(f"{one.number} is {one.get_status_display().lower()} meanwhile.")
     try:
-        return [(f"{invoice.number}.pdf", stored_pdf(invoice, at=at), "application/pdf")]
+        return [(f"{one.number}.pdf", stored_pdf(one, at=at), "application/pdf")]
     except PdfUnavailable as error:
-        log.warning("The mail of %s goes without its PDF. %s", invoice.number, error)
+        log.warning("The mail of %s goes without its PDF. %s", one.number, error)
         return []

@@ -66,7 +66,10 @@ def _befell(kind: str, **how: bool) -> Exists:
 
 
 def _billing(*, drafts: bool) -> QuerySet[Invoice]:
-    """The invoice of the cycle that holds an outcome's final day, of a subscription that prices its definition."""
+    """The invoice of the cycle that holds an outcome's final day, of a subscription that prices its definition.
+
+    One that was voided after its issue is still the one; a draft that was thrown away is none.
+    """
     rows: QuerySet[Invoice] = Invoice.objects.filter(
         customer=OuterRef("customer"),
         purpose=Invoice.Purpose.CYCLE,
@@ -74,16 +77,18 @@ def _billing(*, drafts: bool) -> QuerySet[Invoice]:
         period_end__gt=OuterRef("final_day"),
         subscription__plan_version__prices__definition=OuterRef("version__definition"),
     )
-    return rows.exclude(status__in=[Invoice.Status.VOID] if drafts else [Invoice.Status.VOID, Invoice.Status.DRAFT])
+    return rows.exclude(number=None, status=Invoice.Status.VOID) if drafts else rows.exclude(number=None)
 
 
 def _state(at: datetime) -> Case:
-    """`state_of` (apps/events/state.py) as SQL, its cases in the same order."""
+    """`state_of` (apps/events/state.py) as SQL, its cases in the same order; a void invoice is credited as a whole."""
     invoiced, waits = Q(invoice_id__isnull=False), Q(awaits_confirmation=True)
+    taken_back = Exists(Invoice.objects.filter(pk=OuterRef("invoice_id"), status=Invoice.Status.VOID))
     unconfirmed = waits & ~_befell(Kind.CONFIRM)
     return Case(
         When(Q(_befell(Kind.VOID, after_fence=True)) & invoiced, then=Value(State.CREDITED.value)),
         When(_befell(Kind.VOID), then=Value(State.VOIDED.value)),
+        When(taken_back, then=Value(State.CREDITED.value)),
         When(Q(_befell(Kind.HOLD), ~_befell(Kind.RELEASE)), then=Value(State.HELD.value)),
         When(invoiced, then=Value(State.INVOICED.value)),
         When(unconfirmed & Q(settles_at__gte=at), then=Value(State.AWAITING_CONFIRMATION.value)),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.common.money import amount_text
+from apps.invoices.balance import apply_balances
 from apps.invoices.document import Heading
 from apps.invoices.issuer import Issuer
 from apps.invoices.models import Invoice, InvoiceLine
@@ -42,7 +43,8 @@ def number(invoices: Sequence[Invoice], issuer: Issuer, *, at: datetime) -> None
 
 
 def after_issue(invoices: Sequence[Invoice], *, at: datetime) -> None:
-    """Write the lines of issued invoices as rows, and put their PDFs and mails in the outbox."""
+    """Pay issued invoices from balances, write their lines as rows, and put their PDFs and mails in the outbox."""
+    apply_balances(invoices, at=at)
     InvoiceLine.objects.bulk_create(line for invoice in invoices for line in lines_of(invoice))
     put_all([(handler, [str(invoice.pk)]) for invoice in invoices for handler in AFTER_ISSUE], at=at)
 

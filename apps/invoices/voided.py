@@ -1,4 +1,4 @@
-"""What was voided of an invoice after it was billed: which voids wait for a credit, and what they take off its counts."""
+"""What was voided of an invoice after it was billed: which voids wait for a credit, and what they take off."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
