@@ -118,7 +118,7 @@ def _as_line(known: Json | None, line: Line, document: Json) -> dict[str, Any]:
 def _new_line(line: Line, document: Json) -> dict[str, Any]:
     """A line that the invoice did not have, such as a minimum that usage no longer reaches."""
     named = [one for one in document["lines"] if one["outcome"] == line.outcome and one["kind"] == "usage"]
-    about = named[0]["description"] if named else document["plan"]["name"]
+    about = named[0]["description"] if named else (document["plan"] or {}).get("name", "")
     title = {"minimum": phrase("Minimum"), "maximum": phrase("Maximum")}.get(line.kind)
     words = phrase("{title}, {about}", title=title, about=about).told(document["locale"]) if title else line.label
     days = line.period
