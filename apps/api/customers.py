@@ -12,16 +12,17 @@ from apps.api.paging import Query, page
 from apps.api.problems import invalid
 from apps.api.shapes import ADDRESS, address, amount_or_none, days
 from apps.api.views import ApiView, answer
+from apps.common.locales import known_locale
 from apps.common.money import amount_text
 from apps.common.numbers import plain
 from apps.common.reading import Fields
 from apps.invoices.balance import with_balance
-from apps.invoices.buyer import change_buyer
+from apps.invoices.buyer import add_buyer, change_buyer
 from apps.invoices.live import Estimate, Live, OutcomeUsage, live
 from apps.invoices.preview import preview
 from apps.tenants.access import access_customer
-from apps.tenants.customers import create_customer, portal_link
-from apps.tenants.models import Customer, Scope
+from apps.tenants.customers import portal_link
+from apps.tenants.models import Customer, Scope, TaxStatus
 
 
 class Customers(ApiView):
@@ -45,7 +46,7 @@ class Customers(ApiView):
         external_id = fields.code("external_id")
         values = {name: reader(fields) for name, reader in READERS.items()}
         fields.raise_if_any()
-        customer = create_customer(external_id=external_id, created_at=self.call.at, **values)
+        customer = add_buyer(external_id=external_id, created_at=self.call.at, **values)
         return answer(told(customer), 201)
 
 
@@ -116,6 +117,20 @@ def _read_address(fields: Fields) -> dict[str, Any]:
     return read
 
 
+def _read_locale(fields: Fields) -> str:
+    text = fields.text("locale", 16, "")
+    try:
+        return text and known_locale(text)
+    except ValueError as error:
+        fields.fail("locale", "unknown_locale", str(error))
+        return ""
+
+
+def _read_status(fields: Fields) -> str:
+    given = fields.given("tax_status")
+    return (fields.choice("tax_status", TaxStatus.values) if given else None) or TaxStatus.STANDARD
+
+
 READERS = {
     "name": lambda fields: fields.text("name", 200),
     "email": lambda fields: fields.email("email"),
@@ -124,6 +139,9 @@ READERS = {
     "country": lambda fields: fields.country("country"),
     "address": _read_address,
     "tax_id": lambda fields: fields.text("tax_id", 64, ""),
+    "tax_status": _read_status,
+    "exemption": lambda fields: fields.text("exemption", 200, ""),
+    "locale": _read_locale,
 }
 """How each field but the external id is read; all of them can be changed later."""
 
@@ -145,6 +163,9 @@ def shape(customer: Any) -> dict[str, Any]:
         "country": customer.country,
         "address": address(customer.address),
         "tax_id": customer.tax_id or None,
+        "tax_status": customer.tax_status,
+        "exemption": customer.exemption or None,
+        "locale": customer.locale or None,
         "created_at": customer.created_at,
         "balance": amount_text(customer.balance, customer.currency),
     }

@@ -104,15 +104,20 @@ CUSTOMER = {
     "country": "US",
     "address": {"line1": "1 High St", "line2": None, "city": "Troy", "postal_code": "12180", "region": "NY"},
     "tax_id": None,
+    "tax_status": "standard",
+    "exemption": None,
+    "locale": "en-US",
 }
 ADDRESS = ("address", "line1", "line2", "city", "postal_code", "region")
-new_customer = Shape(CUSTOMER, null=ADDRESS, optional=(*ADDRESS, "tax_id"))
+CUSTOMER_OPTIONAL = (*ADDRESS, "tax_id", "tax_status", "exemption", "locale")
+CUSTOMER_NULL = (*ADDRESS, "locale")
+new_customer = Shape(CUSTOMER, null=CUSTOMER_NULL, optional=CUSTOMER_OPTIONAL)
 customer_change = Shape(
     {name: value for name, value in CUSTOMER.items() if name != "external_id"},
-    null=ADDRESS,
+    null=CUSTOMER_NULL,
     optional=(*CUSTOMER, *ADDRESS),
 )
-customer = Shape({"id": ID} | CUSTOMER | {"created_at": THEN, "balance": "0.00"}, null=ADDRESS)
+customer = Shape({"id": ID} | CUSTOMER | {"created_at": THEN, "balance": "0.00"}, null=CUSTOMER_NULL)
 portal_link = Shape({"url": "https://billing.example/portal/link/cfp_…", "expires_at": THEN})
 usage = Shape(
     {
@@ -350,6 +355,7 @@ LINE = {
     "breakdown": [{"text": "312 at 0.99", "quantity": "312", "unit_amount": "0.99", "amount": "308.88"}],
 }
 SUMS = {"subtotal": "308.88", "discount": "0.00", "taxes": [], "tax": "0.00", "total": "308.88"}
+TAX = {"name": "VAT", "rate": "19", "base": "308.88", "amount": "58.69"}
 INVOICE = {
     "id": ID,
     "number": "CF-2026-0001",
@@ -360,10 +366,15 @@ INVOICE = {
     "issued_at": THEN,
     "due_at": THEN,
     "lines": [LINE],
-    **SUMS,
+    "subtotal": "308.88",
+    "discount": "0.00",
+    "taxes": [TAX],
+    "tax": "58.69",
+    "tax_note": None,
+    "total": "367.57",
     "paid": "0.00",
     "credited": "0.00",
-    "due": "308.88",
+    "due": "367.57",
 }
 INVOICE_NULL = ("id", "number", "issued_at", "due_at", "outcome", "unit_amount")
 invoice = Shape(INVOICE, null=INVOICE_NULL)
@@ -404,3 +415,17 @@ rating = Shape(
     },
     null=("outcome", "unit_amount"),
 )
+
+TAX_RATE = {
+    "name": "VAT",
+    "percent": "19",
+    "country": "DE",
+    "region": None,
+    "tax_category": "standard",
+    "valid_from": "2021-01-01",
+    "valid_until": "2026-07-01",
+}
+TAX_RATE_NULL = ("region", "valid_until")
+new_tax_rate = Shape(TAX_RATE, null=TAX_RATE_NULL, optional=(*TAX_RATE_NULL, "tax_category"))
+tax_rate = Shape({"id": ID} | TAX_RATE, null=TAX_RATE_NULL)
+tax_rate_end = Shape({"on": "2026-07-01"})

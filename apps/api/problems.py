@@ -17,6 +17,7 @@ from apps.invoices.subscribe import CurrencyDiffers, Refused
 from apps.outcomes import publish
 from apps.plans.coupons import NotGiven
 from apps.plans.published import CodeTaken
+from apps.taxes.change import RateOverlaps
 from apps.tenants import customers
 
 MEDIA_TYPE = "application/problem+json"
@@ -114,7 +115,7 @@ TRANSLATIONS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], Call
     (HttpProblem, lambda exception: exception),
     (InvalidInput, _invalid_input),
     (CurrencyDiffers, _currency_differs),
-    ((customers.Taken, publish.Taken, CodeTaken, NotGiven, Refused, NotNow), _conflict),
+    ((customers.Taken, publish.Taken, CodeTaken, NotGiven, RateOverlaps, Refused, NotNow), _conflict),
     ((ObjectDoesNotExist, Http404), lambda _: HttpProblem(404, "There is no such thing in this account.")),
     (DataError, lambda _: HttpProblem(422, "A value can't be stored, such as one with the character NUL.")),
     (PdfUnavailable, lambda exception: HttpProblem(503, str(exception))),

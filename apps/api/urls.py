@@ -20,6 +20,7 @@ from apps.api import (
     quarantine,
     reference,
     subscriptions,
+    tax_rates,
     trial,
 )
 from apps.api.problems import HttpProblem, document
@@ -87,6 +88,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invoices/<uuid:id>/outcomes", invoices.InvoiceOutcomes.as_view(), name="invoice_outcomes"),
     path("invoices/<uuid:id>/payments", payments.Payments.as_view(), name="payments"),
     path("payments/<uuid:id>/refunds", payments.Refunds.as_view(), name="refunds"),
+    path("tax-rates", tax_rates.TaxRates.as_view(), name="tax_rates"),
+    path("tax-rates/<uuid:id>/end", tax_rates.EndTaxRate.as_view(), name="end_tax_rate"),
     path("schema", reference.schema, name="schema"),
     path("docs", reference.docs, name="docs"),
     path("<path:rest>", nowhere),

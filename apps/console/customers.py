@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from apps.common import locales
 from apps.common.text import CODE_VALIDATOR
 from apps.console import choices
 from apps.console.access import ConsoleRequest, console, page
@@ -17,7 +18,7 @@ from apps.console.contacts import ContactForm, contacts_of, post_contact
 from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.revenue import amounts
-from apps.invoices.buyer import change_buyer
+from apps.invoices.buyer import add_buyer, change_buyer
 from apps.invoices.document import party_of_buyer
 from apps.invoices.freshness import unchanged
 from apps.invoices.models import Invoice
@@ -26,10 +27,15 @@ from apps.invoices.subscribe import Refused
 from apps.outbox.models import Mail
 from apps.plans.models import Subscription
 from apps.tenants.access import access_customer
-from apps.tenants.customers import Taken, create_customer
-from apps.tenants.models import Customer
+from apps.tenants.customers import Taken
+from apps.tenants.models import Customer, TaxStatus
 
 NEWEST = 5
+TAX_STATUSES = [
+    ("", "None: taxed by your rates"),
+    (TaxStatus.EXEMPT, "Exempt"),
+    (TaxStatus.REVERSE_CHARGE, "Reverse charge: the customer accounts for it"),
+]
 
 
 class CustomerForm(AddressFields):
@@ -49,9 +55,29 @@ class CustomerForm(AddressFields):
         choices=choices.time_zones, help_text="Days and billing cycles begin at midnight there."
     )
     country = forms.ChoiceField(choices=choices.countries)
-    tax_id = forms.CharField(label="Tax id", max_length=64, required=False)
+    tax_id = forms.CharField(
+        label="Tax id", max_length=64, required=False, help_text="A business in another country of the EU needs one."
+    )
+    locale = forms.ChoiceField(
+        label="Language and formats of documents",
+        choices=lambda: [("", "As in your settings"), *locales.choices()],
+        required=False,
+    )
+    tax_status = forms.ChoiceField(label="Special tax treatment", choices=TAX_STATUSES, required=False)
+    exemption = forms.CharField(
+        label="Reason of the exemption",
+        max_length=200,
+        required=False,
+        help_text="Printed on the documents of an exempt customer.",
+    )
 
-    field_order = ["name", "external_id", "email", "currency", "time_zone", "tax_id", *PARTS, "country"]
+    field_order = [
+        *("name", "external_id", "email", "currency", "time_zone", "locale"),
+        *(*PARTS, "country", "tax_id", "tax_status", "exemption"),
+    ]
+
+    def clean_tax_status(self) -> str:
+        return self.cleaned_data["tax_status"] or TaxStatus.STANDARD
 
     def details(self) -> dict[str, Any]:
         """The fields as the verbs take them."""
@@ -86,7 +112,7 @@ def customer_new(request: ConsoleRequest) -> HttpResponse:
     form = CustomerForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals(form, {Taken: "external_id"}):
-            customer = create_customer(**form.details())
+            customer = add_buyer(**form.details())
         if not form.errors:
             messages.success(request, f"{customer.name} is added. Events may name {customer.external_id} from now on.")
             return redirect("console:customer", customer.external_id)
@@ -99,6 +125,7 @@ def customer_edit(request: ConsoleRequest, external_id: str) -> HttpResponse:
     customer = access_customer(external_id)
     fixed = Subscription.objects.filter(customer=customer).exists()
     initial = {name: getattr(customer, name) for name in CustomerForm.base_fields if name not in PARTS}
+    initial["tax_status"] = "" if customer.tax_status == TaxStatus.STANDARD else customer.tax_status
     form = CustomerForm(request.POST or None, initial=initial | address_initial(customer.address))
     form.fields["external_id"].disabled = True
     form.fields["currency"].disabled = fixed

@@ -13,6 +13,7 @@ from apps.common.text import COLOUR_VALIDATOR
 from apps.console import choices
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.addresses import AddressFields, address_initial
+from apps.taxes.ids import InvalidTaxId, checked
 from apps.tenants.models import Profile, Tenant, bump_config
 
 LONGEST_GRACE = 30 * 24
@@ -58,6 +59,16 @@ class SettingsForm(AddressFields):
         validators=[RegexValidator(r"\A[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")],
         help_text="CF gives CF-2026-0001. Another prefix begins a series of its own.",
     )
+
+    def clean(self) -> dict[str, Any] | None:
+        """The tax id as its country writes it; one that was kept unchecked is no obstacle to all else."""
+        data = self.cleaned_data
+        if {"country", "tax_id"} & set(self.changed_data):
+            try:
+                data["tax_id"] = checked(data.get("country", ""), data.get("tax_id", ""))
+            except InvalidTaxId as error:
+                self.add_error("tax_id", str(error))
+        return data
 
 
 @console(change="own")

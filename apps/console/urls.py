@@ -19,6 +19,7 @@ from apps.console import (
     subscription_end,
     subscription_forms,
     subscriptions,
+    taxes,
     team,
     try_out,
     unbilled,
@@ -73,4 +74,5 @@ urlpatterns = [
     path("team", team.team, name="team"),
     path("api-keys", keys.api_keys, name="api_keys"),
     path("settings", organisation.settings, name="settings"),
+    path("settings/taxes", taxes.taxes, name="taxes"),
 ]

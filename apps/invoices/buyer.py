@@ -1,15 +1,25 @@
-"""Changing a customer as billing allows it: once subscribed the currency stays; cycles follow the time zone."""
+"""Adding and changing a customer as billing allows it: tax details fit together; once subscribed the currency stays."""
 
 from typing import Any
 
 from apps.invoices.subscribe import Refused, move_zone
 from apps.plans.models import Subscription
-from apps.tenants.customers import change_customer
-from apps.tenants.models import Customer
+from apps.taxes.customer import checked_tax_id
+from apps.tenants.customers import change_customer, create_customer
+from apps.tenants.models import Customer, TaxStatus
+
+TAX_DETAILS = ("country", "tax_id", "tax_status")
+
+
+def add_buyer(**fields: Any) -> Customer:
+    """A new customer, his tax id checked. Raises Taken for a used external id, InvalidInput for the tax id."""
+    status = fields.get("tax_status", TaxStatus.STANDARD)
+    tax_id = checked_tax_id(fields["country"], fields.get("tax_id", ""), status)
+    return create_customer(**fields | {"tax_id": tax_id})
 
 
 def change_buyer(customer: Customer, **fields: Any) -> None:
-    """Write the fields. Raises Refused for another currency once there is a subscription.
+    """Write the fields. Raises Refused for another currency once there is a subscription, InvalidInput for the tax id.
 
     The row is locked as `subscribe` locks it, so that neither can pass the other by.
     """
@@ -17,6 +27,13 @@ def change_buyer(customer: Customer, **fields: Any) -> None:
     currency = fields.get("currency", current.currency)
     if currency != current.currency and Subscription.objects.filter(customer=current).exists():
         raise Refused(f"{current.name} has a subscription in {current.currency}; the currency can't change any more.")
-    change_customer(customer, **fields)
+    change_customer(customer, **fields | _tax_id(current, fields))
     if customer.time_zone != current.time_zone:
         move_zone(customer)
+
+
+def _tax_id(current: Customer, fields: dict[str, Any]) -> dict[str, str]:
+    """The tax id, checked where something of it changes: one that was kept unchecked is no obstacle to all else."""
+    changed = {name: fields.get(name, getattr(current, name)) for name in TAX_DETAILS}
+    same = all(changed[name] == getattr(current, name) for name in TAX_DETAILS)
+    return {} if same else {"tax_id": checked_tax_id(**changed)}

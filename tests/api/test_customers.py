@@ -53,6 +53,11 @@ def test_address_and_tax_id_may_be_left_out(api: Api) -> None:
         ({"time_zone": "Mars/Base"}, "time_zone"),
         ({"country": "XX"}, "country"),
         ({"address": "1 High St"}, "address"),
+        ({"country": "DE", "tax_id": "DE123456789"}, "tax_id"),
+        ({"tax_status": "reverse_charge", "tax_id": None}, "tax_id"),
+        ({"tax_status": "free"}, "tax_status"),
+        ({"exemption": 7}, "exemption"),
+        ({"locale": "it-IT"}, "locale"),
         ({"address": {"street": "1 High St"}}, "address.street"),
         ({"colour": "red"}, "colour"),
     ],
@@ -69,6 +74,26 @@ def test_some_fields_are_changed_and_the_others_stay(api: Api) -> None:
     assert (changed["name"], changed["tax_id"]) == ("Acme Inc", None)
     assert changed["address"] == ACME["address"]
     assert api.get("/customers/acme").json() == changed
+
+
+def test_tax_details_and_locale_have_defaults_and_are_kept(api: Api) -> None:
+    body = api.post("/customers", ACME).json()
+    assert (body["tax_status"], body["exemption"], body["locale"]) == ("standard", None, None)
+    changes = {"tax_status": "exempt", "exemption": "Charity", "locale": "fr_CH"}
+    changed = api.patch("/customers/acme", changes).json()
+    assert {name: changed[name] for name in changes} == changes | {"locale": "fr-CH"}
+
+
+def test_a_tax_id_is_kept_as_its_country_writes_it(api: Api) -> None:
+    body = api.post("/customers", ACME | {"country": "DE", "tax_id": "de 136 695 976"}).json()
+    assert body["tax_id"] == "DE136695976"
+
+
+def test_a_tax_id_must_fit_the_country_that_it_is_changed_to(api: Api) -> None:
+    api.post("/customers", ACME | {"country": "DE", "tax_id": "DE136695976"})
+    answer = api.patch("/customers/acme", {"country": "FR"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "tax_id")
+    assert "not a tax id of France" in answer.json()["errors"][0]["message"]
 
 
 def test_the_external_id_is_fixed(api: Api) -> None:

@@ -14,6 +14,7 @@ from apps.events.models import Outcome
 from apps.invoices.models import Charge, Invoice, Payment
 from apps.outbox.models import Job, Mail
 from apps.plans.models import Subscription
+from apps.taxes.models import TaxRate
 from apps.tenants.customers import invite_contact, invite_member
 from apps.tenants.models import ApiKey, Contact, Member, PortalLink, Role, Scope, Tenant, User
 from apps.tenants.scope import scope
@@ -87,6 +88,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
             "payments/<uuid>": Payment.objects.earliest("id").pk,
             "mails/<uuid>": Mail.objects.earliest("id").pk,
             "jobs/<uuid>": Job.objects.earliest("id").pk,
+            "tax-rates/<uuid>": TaxRate.objects.get().pk,
             "charges/<uuid>": Charge.objects.get().pk,
             "contacts/<uuid>": Contact.objects.earliest("id").pk,
             "api-keys/<uuid>": ApiKey.objects.earliest("id").pk,

@@ -66,6 +66,9 @@ API = """
     GET    invoices/<uuid:id>/payments                     read
     POST   invoices/<uuid:id>/payments                     manage
     POST   payments/<uuid:id>/refunds                      manage
+    GET    tax-rates                                       read
+    POST   tax-rates                                       manage
+    POST   tax-rates/<uuid:id>/end                         manage
     GET    schema                                          all
     GET    docs                                            all
 """
@@ -142,6 +145,8 @@ CONSOLE = """
     POST   api-keys                                        develop
     GET    settings                                        read
     POST   settings                                        own
+    GET    settings/taxes                                  read
+    POST   settings/taxes                                  bill
 """
 PORTAL = """
     GET    /                                               contact

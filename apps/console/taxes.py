@@ -1,0 +1,139 @@
+"""Settings, taxes: which rates the organisation collects where, and on which days."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from apps.common.categories import STANDARD
+from apps.common.locales import country_name
+from apps.common.text import CODE_VALIDATOR
+from apps.console import choices
+from apps.console.access import ConsoleRequest, console, page, uuid_or_none
+from apps.console.confirming import ask, confirmed
+from apps.console.formerrors import refusals
+from apps.taxes.change import EndsBeforeItBegins, RateOverlaps, add_rate, end_rate, remove_rate
+from apps.taxes.models import TaxRate
+from apps.taxes.rates import holds
+
+DAY = {"type": "date"}
+
+
+class RateForm(forms.Form):
+    """A new rate."""
+
+    country = forms.ChoiceField(choices=choices.countries)
+    name = forms.CharField(max_length=40, label="Tax", help_text="As it stands on invoices: VAT, GST, Sales tax.")
+    percent = forms.DecimalField(
+        min_value=0,
+        max_value=100,
+        max_digits=7,
+        decimal_places=4,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "num"}),
+    )
+    region = forms.CharField(
+        max_length=60,
+        required=False,
+        label="State or region",
+        help_text="As in the customer's address. Empty: all of the country.",
+    )
+    category = forms.CharField(
+        max_length=40,
+        required=False,
+        validators=[CODE_VALIDATOR],
+        label="Tax category",
+        help_text="Of what is sold, as plans name it. Empty: the standard one.",
+    )
+    valid_from = forms.DateField(label="From", widget=forms.DateInput(attrs=DAY))
+    valid_until = forms.DateField(
+        label="Until", required=False, widget=forms.DateInput(attrs=DAY), help_text="The first day without it."
+    )
+
+    def details(self) -> dict[str, Any]:
+        """The fields as the verb takes them."""
+        return self.cleaned_data | {"category": self.cleaned_data["category"] or STANDARD}
+
+
+class EndForm(forms.Form):
+    """The first day on which a rate no longer holds."""
+
+    on = forms.DateField(widget=forms.DateInput(attrs=DAY), error_messages={"required": "Say the day it ends on."})
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One country's rates, those that hold first."""
+
+    name: str
+    rates: list[tuple[TaxRate, str]]
+
+
+@console(change="bill")
+def taxes(request: ConsoleRequest) -> HttpResponse:
+    """Every rate by country; add one, end one, take back one that was a mistake."""
+    doing = request.POST.get("do", "")
+    if doing in ("end", "remove"):
+        rate: TaxRate = TaxRate.objects.get(pk=uuid_or_none(request.POST.get("rate", "")))
+        return _end(request, rate) if doing == "end" else _remove(request, rate)
+    form = RateForm(request.POST or None, initial=_offered(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals(form, {RateOverlaps: None, EndsBeforeItBegins: "valid_until"}):
+            rate = add_rate(**form.details())
+        if not form.errors:
+            messages.success(request, f"{rate.name} of {rate.percent.normalize():f}% is added.")
+            return redirect("console:taxes")
+    return _shown(request, form)
+
+
+def _shown(request: ConsoleRequest, form: RateForm, problem: str = "") -> HttpResponse:
+    context = {"form": form, "countries": _countries(request.at.date()), "problem": problem, "section": "settings"}
+    return page(request, "console/taxes.html", context, status=422 if form.errors or problem else 200)
+
+
+def _offered(request: ConsoleRequest) -> dict[str, Any]:
+    """The country of the rate before, else the organisation's own."""
+    last = TaxRate.objects.order_by("-pk").first()
+    return {"country": last.country if last else request.profile.country or "US"}
+
+
+def _countries(today: date) -> list[Country]:
+    rows = sorted(
+        TaxRate.objects.all(),
+        key=lambda one: (country_name(one.country), one.region, one.category, one.name, -one.valid_from.toordinal()),
+    )
+    return [
+        Country(name, [(one, _state(one, today)) for one in group])
+        for name, group in groupby(rows, key=lambda one: country_name(one.country))
+    ]
+
+
+def _state(rate: TaxRate, today: date) -> str:
+    if holds(rate, today):
+        return "active"
+    return "scheduled" if rate.valid_from > today else "ended"
+
+
+def _end(request: ConsoleRequest, rate: TaxRate) -> HttpResponse:
+    form = EndForm(request.POST)
+    if form.is_valid():
+        with refusals(form, {RateOverlaps: "on", EndsBeforeItBegins: "on"}):
+            end_rate(rate, on=form.cleaned_data["on"])
+    if form.errors:
+        return _shown(request, RateForm(initial=_offered(request)), str(form.errors["on"][0]))
+    messages.success(request, f"{rate.name} of {rate.percent.normalize():f}% ends on {form.cleaned_data['on']}.")
+    return redirect("console:taxes")
+
+
+def _remove(request: ConsoleRequest, rate: TaxRate) -> HttpResponse:
+    if not confirmed(request):
+        detail = "Only for a rate that was a mistake: one that changes is ended. Issued invoices keep it."
+        return ask(request, f"Remove {rate.name}?", detail=detail, label="Remove rate", back=reverse("console:taxes"))
+    remove_rate(rate)
+    messages.success(request, f"{rate.name} of {rate.percent.normalize():f}% is removed.")
+    return redirect("console:taxes")
