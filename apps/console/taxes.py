@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from apps.common.categories import STANDARD
 from apps.common.locales import country_name
+from apps.common.numbers import plain
 from apps.common.text import CODE_VALIDATOR
 from apps.console import choices
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
@@ -63,7 +64,11 @@ class RateForm(forms.Form):
 class EndForm(forms.Form):
     """The first day on which a rate no longer holds."""
 
-    on = forms.DateField(widget=forms.DateInput(attrs=DAY), error_messages={"required": "Say the day it ends on."})
+    on = forms.DateField(
+        label="First day without it",
+        widget=forms.DateInput(attrs=DAY),
+        error_messages={"required": "Say the day it ends on."},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +81,49 @@ class Country:
 
 @console(change="bill")
 def taxes(request: ConsoleRequest) -> HttpResponse:
-    """Every rate by country; add one, end one, take back one that was a mistake."""
-    doing = request.POST.get("do", "")
-    if doing in ("end", "remove"):
-        rate: TaxRate = TaxRate.objects.get(pk=uuid_or_none(request.POST.get("rate", "")))
-        return _end(request, rate) if doing == "end" else _remove(request, rate)
+    """Every rate by country; add one, or choose one (`?rate=`) to end it or to take it back."""
+    chosen = request.POST.get("rate") or request.GET.get("rate")
+    if chosen:
+        rate: TaxRate = TaxRate.objects.get(pk=uuid_or_none(chosen))
+        return _remove(request, rate) if request.POST.get("do") == "remove" else _end(request, rate)
     form = RateForm(request.POST or None, initial=_offered(request))
     if request.method == "POST" and form.is_valid():
         with refusals(form, {RateOverlaps: None, EndsBeforeItBegins: "valid_until"}):
             rate = add_rate(**form.details())
         if not form.errors:
-            messages.success(request, f"{rate.name} of {rate.percent.normalize():f}% is added.")
+            messages.success(request, f"{_told(rate)} is added.")
             return redirect("console:taxes")
-    return _shown(request, form)
+    return _shown(request, form, {"form": form})
 
 
-def _shown(request: ConsoleRequest, form: RateForm, problem: str = "") -> HttpResponse:
-    context = {"form": form, "countries": _countries(request.at.date()), "problem": problem, "section": "settings"}
-    return page(request, "console/taxes.html", context, status=422 if form.errors or problem else 200)
+def _end(request: ConsoleRequest, rate: TaxRate) -> HttpResponse:
+    form = EndForm(request.POST or None, initial={"on": rate.valid_until})
+    if request.method == "POST" and form.is_valid():
+        with refusals(form, {RateOverlaps: "on", EndsBeforeItBegins: "on"}):
+            end_rate(rate, on=form.cleaned_data["on"])
+        if not form.errors:
+            messages.success(request, f"{_told(rate)} ends on {form.cleaned_data['on']}.")
+            return redirect("console:taxes")
+    return _shown(request, form, {"chosen": rate, "end_form": form})
+
+
+def _remove(request: ConsoleRequest, rate: TaxRate) -> HttpResponse:
+    if not confirmed(request):
+        detail = "Only for a rate that was a mistake: one that changes is ended. Issued invoices keep it."
+        back = reverse("console:taxes")
+        return ask(request, f"Remove {_told(rate)}?", detail=detail, label="Remove rate", back=back)
+    remove_rate(rate)
+    messages.success(request, f"{_told(rate)} is removed.")
+    return redirect("console:taxes")
+
+
+def _shown(request: ConsoleRequest, form: forms.Form, context: dict[str, Any]) -> HttpResponse:
+    shown = {"countries": _countries(request.at.date()), "section": "settings"} | context
+    return page(request, "console/taxes.html", shown, status=422 if form.errors else 200)
+
+
+def _told(rate: TaxRate) -> str:
+    return f"{rate.name} of {plain(rate.percent)}%"
 
 
 def _offered(request: ConsoleRequest) -> dict[str, Any]:
@@ -117,23 +147,3 @@ def _state(rate: TaxRate, today: date) -> str:
     if holds(rate, today):
         return "active"
     return "scheduled" if rate.valid_from > today else "ended"
-
-
-def _end(request: ConsoleRequest, rate: TaxRate) -> HttpResponse:
-    form = EndForm(request.POST)
-    if form.is_valid():
-        with refusals(form, {RateOverlaps: "on", EndsBeforeItBegins: "on"}):
-            end_rate(rate, on=form.cleaned_data["on"])
-    if form.errors:
-        return _shown(request, RateForm(initial=_offered(request)), str(form.errors["on"][0]))
-    messages.success(request, f"{rate.name} of {rate.percent.normalize():f}% ends on {form.cleaned_data['on']}.")
-    return redirect("console:taxes")
-
-
-def _remove(request: ConsoleRequest, rate: TaxRate) -> HttpResponse:
-    if not confirmed(request):
-        detail = "Only for a rate that was a mistake: one that changes is ended. Issued invoices keep it."
-        return ask(request, f"Remove {rate.name}?", detail=detail, label="Remove rate", back=reverse("console:taxes"))
-    remove_rate(rate)
-    messages.success(request, f"{rate.name} of {rate.percent.normalize():f}% is removed.")
-    return redirect("console:taxes")

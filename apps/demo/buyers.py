@@ -44,7 +44,7 @@ class Buyer:
         return f"accounts@{self.contact.partition('@')[2]}"
 
     def fields(self) -> dict[str, Any]:
-        """As `create_customer` takes it."""
+        """As `add_buyer` takes it."""
         names = ("external_id", "name", "email", "currency", "time_zone", "country", "address", "tax_id")
         return {name: getattr(self, name) for name in names}
 
@@ -81,7 +81,7 @@ BUYERS = (
         time_zone="Europe/London",
         country="GB",
         address=address("27 Throgmorton Street", "London", "EC2N 2AT"),
-        tax_id="GB 318 4471 06",
+        tax_id="GB318447101",
         contact="oliver.hart@kestrelbank.example",
         contact_name="Oliver Hart",
         plan="scale-gbp",
@@ -100,7 +100,7 @@ BUYERS = (
         time_zone="Europe/Berlin",
         country="DE",
         address=address("Am Sandtorkai 41", "Hamburg", "20457"),
-        tax_id="DE 284 119 536",
+        tax_id="DE284119531",
         contact="jonas.brandt@moewe-reisen.example",
         contact_name="Jonas Brandt",
         plan="growth-eur",
@@ -118,7 +118,7 @@ BUYERS = (
         time_zone="Australia/Sydney",
         country="AU",
         address=address("12 Hickson Road", "Sydney", "2000", "NSW"),
-        tax_id="ABN 53 614 207 881",
+        tax_id="20 614 207 881",
         contact="priya.nair@coralbay.example",
         contact_name="Priya Nair",
         plan="growth-usd",
@@ -154,7 +154,7 @@ BUYERS = (
         time_zone="Europe/London",
         country="GB",
         address=address("6 Park Row", "Leeds", "LS1 5HN"),
-        tax_id="GB 402 7719 35",
+        tax_id="GB402771911",
         contact="grace.okafor@pennyfield.example",
         contact_name="Grace Okafor",
         plan="growth-gbp",
@@ -172,7 +172,7 @@ BUYERS = (
         time_zone="Europe/Berlin",
         country="DE",
         address=address("Kaiserstraße 88", "Freiburg im Breisgau", "79098"),
-        tax_id="DE 311 507 842",
+        tax_id="DE311507842",
         contact="svenja.koch@tannwald.example",
         contact_name="Svenja Koch",
         plan="growth-eur",

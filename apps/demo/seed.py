@@ -19,6 +19,7 @@ from apps.events import message
 from apps.events.ingest import MAX_BATCH, record
 from apps.events.models import Event
 from apps.events.resolve import lock, void
+from apps.invoices.buyer import add_buyer
 from apps.invoices.close import Closed, close_tenant
 from apps.invoices.models import Cycle, Invoice
 from apps.invoices.subscribe import subscribe
@@ -26,7 +27,7 @@ from apps.outbox.models import OutboxEntry
 from apps.outcomes.publish import create_definition, publish_version
 from apps.plans.models import Plan
 from apps.plans.published import create_plan, newest_version
-from apps.tenants.customers import create_customer, invite_contact
+from apps.tenants.customers import invite_contact
 from apps.tenants.models import Customer, Profile, Tenant, User
 from apps.tenants.provision import provision
 from apps.tenants.scope import scope
@@ -87,7 +88,7 @@ def set_up(at: datetime) -> datetime:
 
 
 def welcome(buyer: Buyer, at: datetime) -> None:
-    customer = create_customer(**buyer.fields(), created_at=at - KNOWN)
+    customer = add_buyer(**buyer.fields(), created_at=at - KNOWN)
     contact = invite_contact(customer, buyer.contact)
     User.objects.filter(pk=contact.user_id, name="").update(name=buyer.contact_name)
     version = newest_version(Plan.objects.get(code=buyer.plan))

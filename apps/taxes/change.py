@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from apps.common.categories import STANDARD
+from apps.common.numbers import plain
 from apps.taxes.models import TaxRate
 from apps.taxes.rates import plain_region
 from apps.tenants.models import Profile
@@ -68,4 +69,4 @@ def _refuse(rate: TaxRate) -> None:
     clash = next((one for one in later if plain_region(one.region) == plain_region(rate.region)), None)
     if clash:
         days = f"from {clash.valid_from}" + (f" until {clash.valid_until}" if clash.valid_until else " on")
-        raise RateOverlaps(f"{clash.name} of {clash.percent.normalize():f}% holds {days} already; end that one first.")
+        raise RateOverlaps(f"{clash.name} of {plain(clash.percent)}% holds {days} already; end that one first.")

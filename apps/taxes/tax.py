@@ -30,11 +30,16 @@ def tax(nets: Mapping[tuple[Rate, ...], Decimal], currency: str) -> list[Tax]:
     """The taxes on net amounts, given by the rates that hold for each.
 
     Of several rates that hold for one amount each is charged on the net, none on another. A rate of 0 is listed too,
-    since a document says what it was taxed at. In the order in which the rates come first.
+    since a document says what it was taxed at; one of which nothing is left to tax is not. In the order in which the
+    rates come first.
     """
     bases: dict[Rate, Decimal] = {}
     with exact():
         for rates, net in nets.items():
             for rate in rates:
                 bases[rate] = bases.get(rate, Decimal(0)) + net
-        return [Tax(rate, base, round_money(base * rate.percent * HUNDREDTH, currency)) for rate, base in bases.items()]
+        return [
+            Tax(rate, base, round_money(base * rate.percent * HUNDREDTH, currency))
+            for rate, base in bases.items()
+            if base
+        ]

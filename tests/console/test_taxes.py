@@ -65,7 +65,7 @@ def test_an_end_that_can_not_be_is_said(owner: Client, northwind: Vendor, on: st
 def test_a_mistake_is_removed_once_confirmed(owner: Client, northwind: Vendor) -> None:
     post(owner, VAT)
     remove = {"do": "remove", "rate": the_rate(northwind).pk}
-    assert "Remove VAT?" in text_of(post(owner, remove))
+    assert "Remove VAT of 19%?" in text_of(post(owner, remove))
     assert post(owner, remove | {"confirmed": "yes"}).status_code == 302
     with scope(northwind.tenant.pk):
         assert not TaxRate.objects.exists()
