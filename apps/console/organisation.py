@@ -9,16 +9,21 @@ from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from apps.common import locales
 from apps.common.text import COLOUR_VALIDATOR
 from apps.console import choices
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.addresses import AddressFields, address_initial
 from apps.taxes.ids import InvalidTaxId, checked
-from apps.tenants.models import Profile, Tenant, bump_config
+from apps.tenants.models import Paper, Profile, Tenant, bump_config
 
 LONGEST_GRACE = 30 * 24
 NUMBER = {"inputmode": "numeric", "class": "num"}
-OWN = ("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions", "invoice_prefix")
+OWN = (
+    *("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions", "invoice_prefix"),
+    *("locale", "paper", "invoice_intro", "invoice_footer"),
+)
+PAPERS = {Paper.AUTO: "Letter or A4, by the customer's country", Paper.A4: "A4", Paper.LETTER: "Letter"}
 
 
 class SettingsForm(AddressFields):
@@ -58,6 +63,26 @@ class SettingsForm(AddressFields):
         max_length=12,
         validators=[RegexValidator(r"\A[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")],
         help_text="CF gives CF-2026-0001. Another prefix begins a series of its own.",
+    )
+    locale = forms.ChoiceField(
+        label="Language and formats",
+        choices=locales.choices,
+        help_text="Of documents and their mails, where a customer has none of his own.",
+    )
+    paper = forms.ChoiceField(choices=[(paper.value, label) for paper, label in PAPERS.items()])
+    invoice_intro = forms.CharField(
+        label="Words before the lines",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Greetings, or what your customers' accountants ask for.",
+    )
+    invoice_footer = forms.CharField(
+        label="Words at the end",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Register entry, directors, terms: what has to stand on a document of yours.",
     )
 
     def clean(self) -> dict[str, Any] | None:

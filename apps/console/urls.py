@@ -10,6 +10,7 @@ from apps.console import (
     invoices,
     jobs,
     keys,
+    logo,
     mails,
     organisation,
     outcomes,
@@ -75,4 +76,6 @@ urlpatterns = [
     path("api-keys", keys.api_keys, name="api_keys"),
     path("settings", organisation.settings, name="settings"),
     path("settings/taxes", taxes.taxes, name="taxes"),
+    path("settings/logo", logo.logo, name="logo"),
+    path("logos/<str:sha256>", logo.logo_picture, name="logo_picture"),
 ]

@@ -11,6 +11,7 @@ from apps.invoices.pdf import PdfUnavailable
 from apps.outbox import mail
 from apps.outbox.mail import Attachment, Unwanted
 from apps.outbox.models import Mail
+from apps.tenants.logo import find_logo
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def stored_pdf(one: Invoice | CreditNote, *, at: datetime) -> bytes:
     known = _known(one)
     if known is not None:
         return known
-    content = pdf.render(one.document)
+    content = pdf.render(one.document, _logo(one.document))
     if isinstance(one, CreditNote):
         made = CreditNotePdf(credit_note=one, content=content, made_at=at)
         CreditNotePdf.objects.bulk_create([made], ignore_conflicts=True)
@@ -60,6 +61,12 @@ def _known(one: Invoice | CreditNote) -> bytes | None:
     rows = CreditNotePdf.objects.filter(credit_note=one) if of_note else InvoicePdf.objects.filter(invoice=one)
     content = rows.values_list("content", flat=True).first()
     return None if content is None else bytes(content)
+
+
+def _logo(document: dict[str, Any]) -> bytes | None:
+    """The picture that the document names."""
+    named = document.get("logo")
+    return bytes(find_logo(named).content) if named else None
 
 
 ATTACH = "apps.invoices.deliver.attachments"

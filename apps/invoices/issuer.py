@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models.functions import Length
-
 from apps.outcomes.catalog import newest_versions
 from apps.outcomes.models import DefinitionVersion
 from apps.taxes.models import TaxRate
 from apps.taxes.rates import Rates
-from apps.tenants.models import Logo, Profile
+from apps.tenants.logo import current_logo
+from apps.tenants.models import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,4 @@ class Issuer:
 def read_issuer() -> Issuer:
     """The tenant in scope, as of now: four queries."""
     profile: Profile = Profile.objects.get()
-    return Issuer(profile, newest_versions(), Rates(TaxRate.objects.all()), _logo())
-
-
-def _logo() -> str | None:
-    newest = Logo.objects.order_by("-id").values_list("sha256", Length("content")).first()
-    return newest[0] if newest and newest[1] else None
+    return Issuer(profile, newest_versions(), Rates(TaxRate.objects.all()), current_logo())

@@ -6,13 +6,14 @@ from uuid import UUID
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from apps.common.downloads import csv_file
+from apps.common.downloads import csv_file, lasting_picture
 from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.deliver import stored_pdf
 from apps.invoices.models import Invoice
 from apps.invoices.pdf import PdfUnavailable
 from apps.portal.access import PortalRequest, page, portal
 from apps.portal.paging import paged
+from apps.tenants.logo import find_logo
 
 
 @require_GET
@@ -69,6 +70,14 @@ def invoice_outcomes(request: PortalRequest, id: UUID) -> StreamingHttpResponse:
     """The outcomes of the whole invoice as CSV."""
     found: Invoice = own(request).get(pk=id)
     return csv_file(stream(request.tenant.pk, found, None, at=request.at), file_name(found, None))
+
+
+@require_GET
+@portal
+def logo_picture(request: PortalRequest, sha256: str) -> HttpResponse:
+    """The vendor's logo that a document names."""
+    found = find_logo(sha256)
+    return lasting_picture(bytes(found.content), found.media_type)
 
 
 def own(request: PortalRequest) -> Any:

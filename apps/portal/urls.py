@@ -18,6 +18,7 @@ urlpatterns = [
     path("invoices/<uuid:id>/outcomes.csv", invoices.invoice_outcomes, name="invoice_outcomes"),
     path("invoices/<uuid:id>/lines/<int:position>", invoices.invoice_line, name="invoice_line"),
     path("invoices/<uuid:id>/lines/<int:position>/outcomes.csv", invoices.line_outcomes, name="line_outcomes"),
+    path("logos/<str:sha256>", invoices.logo_picture, name="logo_picture"),
     path("link/<str:token>", entry.link, name="link"),
     path("switch", entry.switch, name="switch"),
 ]

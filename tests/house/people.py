@@ -16,10 +16,12 @@ from apps.outbox.models import Job, Mail
 from apps.plans.models import Subscription
 from apps.taxes.models import TaxRate
 from apps.tenants.customers import invite_contact, invite_member
+from apps.tenants.logo import put_logo
 from apps.tenants.models import ApiKey, Contact, Member, PortalLink, Role, Scope, Tenant, User
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, new_user, new_vendor
 from tests.house.ledger import fill
+from tests.pictures import png
 
 ROLES = Role.values
 KEYS = [f"key {one}" for one in Scope.values]
@@ -79,6 +81,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         halden = Contact.objects.earliest("id").customer
         _, token = PortalLink.issue(vendor.tenant, customer=halden, expires_at=FAR_FUTURE)
         invoice = Invoice.objects.get()
+        picture = put_logo(png(), at=instant("2026-11-01 12:00"))
         ids: dict[str, Any] = {
             "outcomes/<uuid>": Outcome.objects.earliest("id").pk,
             "events/<uuid>": Outcome.objects.earliest("id").pk,
@@ -107,6 +110,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         "v1/<path>": "nowhere",
         "definitions/<str>": "resolved_ticket",
         "link/<str>": token,
+        "logos/<str>": picture.sha256,
         "lines/<int>": "1",
         "files/<str>": "invoices.csv",
     }

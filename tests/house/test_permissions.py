@@ -147,6 +147,9 @@ CONSOLE = """
     POST   settings                                        own
     GET    settings/taxes                                  read
     POST   settings/taxes                                  bill
+    GET    settings/logo                                   read
+    POST   settings/logo                                   own
+    GET    logos/<str:sha256>                              read
 """
 PORTAL = """
     GET    /                                               contact
@@ -162,6 +165,7 @@ PORTAL = """
     GET    invoices/<uuid:id>/outcomes.csv                 contact
     GET    invoices/<uuid:id>/lines/<int:position>         contact
     GET    invoices/<uuid:id>/lines/<int:position>/outcomes.csv contact
+    GET    logos/<str:sha256>                              contacts
     GET    link/<str:token>                                holder
     POST   switch                                          contact
 """
@@ -224,6 +228,10 @@ class Row:
         contacts = {"contact": "in", "other customer's contact": elsewhere}
         return dict.fromkeys(PEOPLE, "log in") | members | contacts
 
+    def by_contacts(self, elsewhere: str | int) -> dict[str, str | int]:
+        """What is the vendor's own, and so the same to every customer."""
+        return self.by_contact("in")
+
     def by_anybody(self, elsewhere: str | int) -> dict[str, str | int]:
         """Whoever is logged in."""
         return dict.fromkeys(PEOPLE, "in") | dict.fromkeys([*STRANGERS, *KEYS, "other tenant's key"], "log in")
@@ -240,6 +248,7 @@ WHO = {
     "api": Row.by_key,
     "console": Row.by_role,
     "portal": Row.by_contact,
+    "contacts": Row.by_contacts,
     "anybody": Row.by_anybody,
     "holder": Row.by_holder,
     "all": Row.by_all,

@@ -1,0 +1,65 @@
+"""The tenant's logo: put on new documents, taken off them; documents already issued keep theirs."""
+
+import hashlib
+from datetime import datetime
+from io import BytesIO
+
+from django.db.models.functions import Length
+from PIL import Image, UnidentifiedImageError
+
+from apps.tenants.models import Logo
+
+FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg"}
+"""What a logo may be, and its media type."""
+
+MOST_BYTES = 512 * 1024
+MOST_PIXELS = 8_000_000
+"""Of width times height: a small file can unfold into a picture that fills the memory."""
+
+
+class NoLogo(ValueError):
+    """What was handed in can't be a logo; the message tells people why, and what to do."""
+
+
+def put_logo(content: bytes, *, at: datetime) -> Logo:
+    """Use this picture on documents from now on. Raises NoLogo."""
+    media_type = media_type_of(content)
+    logo: Logo = Logo.objects.create(
+        sha256=hashlib.sha256(content).hexdigest(), media_type=media_type, content=content, created_at=at
+    )
+    return logo
+
+
+def remove_logo(*, at: datetime) -> None:
+    """Use no picture from now on."""
+    Logo.objects.create(sha256="", media_type="", content=b"", created_at=at)
+
+
+def current_logo() -> str | None:
+    """The SHA-256 of the picture for new documents."""
+    newest = Logo.objects.order_by("-id").values_list("sha256", Length("content")).first()
+    return newest[0] if newest and newest[1] else None
+
+
+def find_logo(sha256: str) -> Logo:
+    """The picture that a document names. Raises Logo.DoesNotExist."""
+    logo: Logo = Logo.objects.filter(sha256=sha256).exclude(content=b"").earliest("id")
+    return logo
+
+
+def media_type_of(content: bytes) -> str:
+    """The media type of a picture that can be a logo, which is read to its end. Raises NoLogo."""
+    if len(content) > MOST_BYTES:
+        raise NoLogo(f"The file has {len(content) // 1024} KB. Use one of at most {MOST_BYTES // 1024} KB.")
+    try:
+        with Image.open(BytesIO(content), formats=list(FORMATS)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise NoLogo(f"The picture has {picture.width} by {picture.height} pixels. Use a smaller one.")
+            picture.load()
+            return FORMATS[str(picture.format)]
+    except UnidentifiedImageError:
+        raise NoLogo("The file is neither a PNG nor a JPEG. Save the logo as one of these.") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, NoLogo):
+            raise
+        raise NoLogo("The file is damaged: it can't be read to its end. Save the logo anew.") from None
