@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from apps.common.categories import STANDARD
 from apps.common.money import amount_text
 from apps.common.numbers import plain
 from apps.common.periods import Period
-from apps.plans.one_offs import OneOff, one_off_json
+from apps.plans.one_offs import OneOff, one_off_from, one_off_json
 from apps.plans.rating import DiscountTerm, FeePeriod, Rating, UsageRow, rate, rate_fees
 from apps.plans.terms import Terms
 
@@ -59,10 +58,7 @@ class Basis:
             tuple(FeePeriod(_period(one["period"]), _period(one["full"])) for one in data["fees"]),
             data["trial"],
             tuple(_discount(one) for one in data["discounts"]),
-            tuple(
-                OneOff(one["name"], Decimal(one["amount"]), one.get("tax_category", STANDARD))
-                for one in data["charges"]
-            ),
+            tuple(one_off_from(one) for one in data["charges"]),
             data["only_fees"],
         )
 

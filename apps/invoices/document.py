@@ -24,6 +24,8 @@ from apps.taxes.liability import untaxed
 from apps.taxes.tax import Rate
 from apps.tenants.models import Customer, Paper, Profile
 
+COUNTING = ("usage", "one_off")
+"""Kinds whose quantity is one of outcomes, where they name one."""
 TITLES = {
     "base_fee": phrase("Base fee"),
     "minimum": phrase("Minimum"),
@@ -152,7 +154,7 @@ def line_of(
         "kind": line.kind,
         "outcome": line.outcome,
         "description": describe(line, plan, named, locale),
-        "unit": named.unit if named and line.kind == "usage" else None,
+        "unit": named.unit if named and line.kind in COUNTING else None,
         "period": period_of(period.start, period.end),
         "quantity": plain(line.quantity),
         "amount": amount_text(line.amount, currency),

@@ -8,6 +8,7 @@ from uuid import UUID
 from apps.common.periods import Period, midnight
 from apps.events.fence import lock_for_writing
 from apps.invoices.models import Cycle
+from apps.invoices.unbilled import billed_by_hand
 from apps.plans.models import Billing, PlanVersion, Price, Subscription
 from apps.plans.own_terms import overrides_for
 from apps.plans.published import terms_of, terms_of_subscription
@@ -36,7 +37,8 @@ def subscribe(
 
     A start in the past is allowed as far as nothing is closed yet: usage that is there is priced with it.
     `overrides` hold for this subscription instead of the plan's terms. Raises CurrencyDiffers, InvalidInput for
-    overrides that can't be, or Refused for a closed day or an outcome that another subscription prices.
+    overrides that can't be, or Refused for a closed day or an outcome that another subscription prices, or that an
+    invoice by hand bills.
     """
     lock_for_writing(current_tenant_id())
     customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
@@ -47,6 +49,7 @@ def subscribe(
     if start < customer.closed_through:
         raise Refused(f"Days before {customer.closed_through} are closed for {customer.name}; start on it or later.")
     refuse_overlap(customer.pk, version, start)
+    _refuse_billed_by_hand(customer, version, start)
     trial_days = terms_of(version).trial_days
     subscription: Subscription = Subscription.objects.create(
         customer=customer,
@@ -75,6 +78,14 @@ def refuse_overlap(
     )
     if clash:
         raise Refused(f"Another subscription prices {clash.definition.code} on or after {start}; end that one first.")
+
+
+def _refuse_billed_by_hand(customer: Customer, version: PlanVersion, start: date) -> None:
+    """Raise Refused where an invoice by hand bills an outcome of the plan from `start` on: it would be paid twice."""
+    by_hand = billed_by_hand(customer, [price.outcome for price in terms_of(version).prices], start)
+    if by_hand:
+        outcome, days = by_hand
+        raise Refused(f"{outcome} is billed by hand through {days.last}; start later, or void that invoice first.")
 
 
 def open_cycle(subscription: Subscription, index: int, customer: Customer) -> Cycle | None:

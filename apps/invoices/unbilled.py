@@ -1,6 +1,6 @@
 """What was counted and no subscription prices: by outcome and stretch of days, less what was billed by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,6 +36,11 @@ class Unbilled:
     value: Decimal
     items: int
 
+    @property
+    def key(self) -> str:
+        """Its name among those of a customer."""
+        return f"{self.outcome}-{self.period.start:%Y%m%d}"
+
 
 def unbilled(customer: Customer) -> list[Unbilled]:
     """Everything of the customer that is not priced, by outcome and then by days; nothing where all is."""
@@ -43,6 +48,12 @@ def unbilled(customer: Customer) -> list[Unbilled]:
     by_hand = _billed_by_hand(customer)
     left = [_less(one, [line for line in by_hand if line[0] == one.outcome]) for one in found]
     return [one for one in left if one.quantity > 0]
+
+
+def billed_by_hand(customer: Customer, outcomes: Collection[str], start: date) -> tuple[str, Period] | None:
+    """One of the outcomes, and the days, that an invoice by hand bills on or after `start`; None where none does."""
+    found = ((one, days) for one, days, _ in _billed_by_hand(customer) if one in outcomes and days.end > start)
+    return next(found, None)
 
 
 def _by_outcome(customer: Customer) -> list[tuple[str, list[Any]]]:
@@ -95,7 +106,8 @@ def _period(days: dict[str, str]) -> Period:
 
 
 def _less(one: Unbilled, lines: Sequence[tuple[str, Period, Decimal]]) -> Unbilled:
-    """The stretch less the lines whose first day lies in it."""
+    """The stretch less the lines that share a day with it."""
+    own = [billed for _, days, billed in lines if days.start < one.period.end and days.end > one.period.start]
     with exact():
-        billed = sum((quantity for _, period, quantity in lines if one.period.contains(period.start)), ZERO)
+        billed = sum(own, ZERO)
         return replace(one, quantity=max(one.quantity - billed, ZERO))

@@ -18,8 +18,8 @@ class Line:
     """One line. `amount` is `amount_exact` rounded once; the steps' amounts sum to `amount_exact`.
 
     `amount` is in the currency's minor units and negative only for the kinds maximum and discount.
-    `outcome` is None for the base fee, for the invoice's own bounds, for one-offs and for discounts. `label` is
-    what a one-off or a discount is called.
+    `outcome` is None for the base fee, for the invoice's own bounds, for discounts and for one-offs but those that bill
+    an outcome by hand. `label` is what a one-off or a discount is called.
     """
 
     kind: Kind

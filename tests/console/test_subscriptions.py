@@ -206,11 +206,28 @@ def test_what_is_wrong_with_a_charge_is_said_at_its_field(northwind: Vendor, amo
 # Unbilled.
 
 
-def test_what_no_plan_prices_is_listed(northwind: Vendor) -> None:
+@pytest.fixture
+def unpriced(northwind: Vendor) -> Client:
+    """Twelve tickets of Halden, who has no subscription."""
     northwind.definition()
     northwind.customer()
     northwind.send(ticket("1", quantity="12"), at=clock.now().isoformat())
-    client = client_of(northwind)
-    assert "12 tickets" in text_of(client.get(reverse("console:customer_unbilled", args=["halden"])))
-    trade_free = text_of(client.get(reverse("console:customer", args=["halden"])))
-    assert "What no plan prices" in trade_free
+    return client_of(northwind)
+
+
+def test_what_no_plan_prices_is_listed(unpriced: Client) -> None:
+    assert "12 tickets" in text_of(unpriced.get(reverse("console:customer_unbilled", args=["halden"])))
+    assert "What no plan prices" in text_of(unpriced.get(reverse("console:customer", args=["halden"])))
+
+
+def test_it_is_billed_by_hand(northwind: Vendor, unpriced: Client) -> None:
+    shown = unpriced.get(reverse("console:customer_unbilled", args=["halden"]))
+    name = shown.context["rows"][0]["input"].name
+    assert "must not be negative" in text_of(post(unpriced, "customer_unbilled", {name: "-1"}, "halden"))
+    draft = unpriced.post(reverse("console:customer_unbilled", args=["halden"]), {name: "0.5"}, follow=True)
+    assert "6.00" in text_of(draft)
+    assert "All is billed" in text_of(unpriced.get(reverse("console:customer_unbilled", args=["halden"])))
+
+
+def test_without_any_price_nothing_is_drafted(unpriced: Client) -> None:
+    assert "at least one of them" in text_of(post(unpriced, "customer_unbilled", {}, "halden"))

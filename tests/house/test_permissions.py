@@ -85,6 +85,7 @@ CONSOLE = """
     GET    customers/<str:external_id>/edit                manage
     POST   customers/<str:external_id>/edit                manage
     GET    customers/<str:external_id>/unbilled            read
+    POST   customers/<str:external_id>/unbilled            bill
     GET    outcomes                                        read
     GET    new-outcome                                     manage
     POST   new-outcome                                     manage
