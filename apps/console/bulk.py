@@ -36,6 +36,12 @@ def _export(invoices: QuerySet[Invoice], **who: Any) -> Job:
 
 
 ACTIONS = {
+    "issue": Action(
+        "Issue {}?",
+        "Each gets its number and goes to its customer. An issued invoice never changes; what is no draft is left out.",
+        "Issue",
+        bulk.start_issuing,
+    ),
     "remind": Action(
         "Remind of {}?",
         "Each customer gets a mail. What is not overdue, and what was reminded of today, is left out.",

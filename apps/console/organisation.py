@@ -18,6 +18,7 @@ from apps.taxes.ids import InvalidTaxId, checked
 from apps.tenants.models import Paper, Profile, Tenant, bump_config
 
 LONGEST_GRACE = 30 * 24
+MOST_REMINDERS, LATEST_REMINDER = 10, 365
 NUMBER = {"inputmode": "numeric", "class": "num"}
 OWN = (
     *("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions", "invoice_prefix"),
@@ -58,6 +59,12 @@ class SettingsForm(AddressFields):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Bank details or a link, printed on every invoice.",
     )
+    reminder_days = forms.CharField(
+        label="Remind after so many days",
+        max_length=80,
+        required=False,
+        help_text="From the day that an unpaid invoice was due, such as 7, 21. Empty: no reminders.",
+    )
     invoice_prefix = forms.CharField(
         label="Invoice numbers begin with",
         max_length=12,
@@ -95,6 +102,18 @@ class SettingsForm(AddressFields):
                 self.add_error("tax_id", str(error))
         return data
 
+    def clean_reminder_days(self) -> list[int]:
+        """The days as numbers, each once, in order."""
+        words = self.cleaned_data["reminder_days"].replace(",", " ").split()
+        if len(words) > MOST_REMINDERS or not all(word.isascii() and word.isdigit() for word in words):
+            raise forms.ValidationError(
+                f"Write up to {MOST_REMINDERS} whole numbers with commas between, such as 7, 21."
+            )
+        days = sorted({int(word[:9]) for word in words})
+        if days and days[-1] > LATEST_REMINDER:
+            raise forms.ValidationError(f"The last reminder must come within {LATEST_REMINDER} days.")
+        return days
+
 
 @console(change="own")
 def settings(request: ConsoleRequest) -> HttpResponse:
@@ -105,7 +124,8 @@ def settings(request: ConsoleRequest) -> HttpResponse:
         data = form.cleaned_data
         fields: dict[str, Any] = {name: data[name] for name in OWN}
         grace = timedelta(hours=data["grace_hours"])
-        Profile.objects.filter(pk=profile.pk).update(**fields, grace=grace, address=form.address())
+        fields |= {"grace": grace, "address": form.address(), "reminder_days": data["reminder_days"]}
+        Profile.objects.filter(pk=profile.pk).update(**fields)
         Tenant.objects.filter(pk=request.tenant.pk).update(name=data["name"])
         bump_config(request.tenant.pk)
         messages.success(request, "Saved. It holds for invoices issued from now on.")
@@ -119,5 +139,6 @@ def settings(request: ConsoleRequest) -> HttpResponse:
 def _initial(request: ConsoleRequest) -> dict[str, Any]:
     profile = request.profile
     own = {name: getattr(profile, name) for name in OWN}
+    own["reminder_days"] = ", ".join(map(str, profile.reminder_days))
     hours = int(profile.grace.total_seconds() // 3600)
     return own | address_initial(profile.address) | {"name": request.tenant.name, "grace_hours": hours}

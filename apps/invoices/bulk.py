@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from apps.events.fence import FenceBusy
 from apps.invoices.bill import CLOSE, START, Reason, bill_batch
 from apps.invoices.close import close_tenant, fence_portion
+from apps.invoices.drafts import NotDraft, issue_draft
 from apps.invoices.models import Cycle, Invoice
 from apps.invoices.remind import NotOverdue, remind
 from apps.outbox import jobs
@@ -34,6 +35,18 @@ def labelled(invoices: QuerySet[Invoice]) -> Iterable[tuple[str, str]]:
     """(id, what a reader calls it) of each, oldest first."""
     rows = invoices.select_related("customer").defer("document").order_by("pk")
     return [(str(one.pk), f"{one}, {one.customer.name}") for one in rows]
+
+
+def start_issuing(drafts: QuerySet[Invoice], *, by: str, at: datetime) -> Job:
+    """Issue each of these, oldest first: so their numbers are in the order in which they were drafted."""
+    return jobs.start("issue", f"{HERE}.issue_one", labelled(drafts), by=by, at=at)
+
+
+def issue_one(job: Job, ref: str, *, at: datetime) -> str:
+    try:
+        return str(issue_draft(UUID(ref), at=at))
+    except NotDraft as reason:
+        raise Failed(str(reason)) from None
 
 
 def remind_one(job: Job, ref: str, *, at: datetime) -> str:

@@ -13,6 +13,7 @@ from apps.invoices.models import Invoice
 from apps.outbox import jobs
 from apps.outbox.models import Job, JobItem, Mail
 from apps.outbox.outbox import drain
+from apps.tenants.models import Profile
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
 from tests.console.desk import client_of, text_of
@@ -80,6 +81,23 @@ def test_all_that_match_a_filter_can_be_chosen(northwind: Vendor, invoices: list
     choose(northwind, "remind", [], f"{LIST}?status=overdue", all="yes")
     with scope(northwind.tenant.pk):
         assert JobItem.objects.count() == 2
+
+
+def test_drafts_are_issued_in_the_order_in_which_they_were_drafted(northwind: Vendor, invoices: list[Invoice]) -> None:
+    with scope(northwind.tenant.pk):
+        Profile.objects.update(review_invoices=True)
+    close_tenant(northwind.tenant.pk, at=instant("2026-11-02 00:00"))
+    with scope(northwind.tenant.pk):
+        drafts = list(Invoice.objects.filter(status="draft").order_by("pk"))
+    choose(northwind, "issue", [*drafts, invoices[0]])
+    page = page_of(northwind, done(northwind))
+    assert "Finished, and 1 of 4 failed." in page
+    assert f"{invoices[0].number} is issued, not a draft." in page
+    with scope(northwind.tenant.pk):
+        issued = Invoice.objects.filter(pk__in=[one.pk for one in drafts]).order_by("pk")
+        numbers = [one.number for one in issued]
+    assert None not in numbers
+    assert numbers == sorted(numbers)
 
 
 def test_nothing_chosen_is_said(northwind: Vendor, invoices: list[Invoice]) -> None:
@@ -214,3 +232,30 @@ def test_globex_sees_no_mail_of_northwind(globex: Vendor, sent: Mail) -> None:
     client = client_of(globex)
     assert client.get(f"/mails/{sent.pk}").status_code == 404
     assert "No mails yet" in text_of(client.get("/mails"))
+
+
+# Settings
+
+
+def settings_form(client: Client, **changes: str) -> dict[str, Any]:
+    """What the settings page would send."""
+    form = client.get("/settings").context["form"]
+    shown = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in shown.items() if value is not None and value is not False} | changes
+
+
+@pytest.mark.parametrize(("text", "days"), [("21, 7 7", [7, 21]), ("", [])])
+def test_the_days_of_reminders_are_set(northwind: Vendor, text: str, days: list[int]) -> None:
+    client = client_of(northwind)
+    answer = client.post("/settings", settings_form(client, reminder_days=text))
+    assert answer.status_code == 302
+    with scope(northwind.tenant.pk):
+        assert Profile.objects.get().reminder_days == days
+
+
+@pytest.mark.parametrize("text", ["soon", "7.5", "-1", "400", "1 2 3 4 5 6 7 8 9 10 11"])
+def test_days_that_can_not_be_are_refused(northwind: Vendor, text: str) -> None:
+    client = client_of(northwind)
+    answer = client.post("/settings", settings_form(client, reminder_days=text))
+    assert answer.status_code == 422
+    assert "reminder_days" in answer.context["form"].errors
