@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from apps.common import csvs
@@ -52,7 +53,8 @@ def stream(tenant_id: UUID, invoice: Invoice, line: dict[str, Any] | None, *, at
     """The same as CSV, in a scope of its own and by a cursor of the server's: a million outcomes take no more memory
     than a few thousand.
     """
-    with scope(tenant_id):
+    with scope(tenant_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL cursor_tuple_fraction = 1")  # plan for all rows: one for the first is 8 times slower
         found = counted(invoice, line, at=at).order_by("pk").values_list(*FIELDS.values())
         yield from csvs.encoded(_rows(found))
 
