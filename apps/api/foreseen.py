@@ -33,7 +33,7 @@ def shape(found: Foreseen) -> dict[str, Any]:
     """The documents that a change would make, and what nothing would price after it."""
     return {
         "invoices": [draft_invoice(found.customer, one) for one in found.invoices],
-        "credit_notes": found.credit_notes,
+        "credit_notes": [_credit_note(found, one) for one in found.credit_notes],
         "unbilled": [_stretch(one) for one in found.unbilled],
     }
 
@@ -49,6 +49,24 @@ class CustomerUnbilled(ApiView):
     def get(self, request: Any, external_id: str) -> HttpResponse:
         Fields(dict(request.GET.items())).raise_if_any()
         return answer({"data": [_stretch(one) for one in unbilled(access_customer(external_id))]})
+
+
+def _credit_note(found: Foreseen, document: dict[str, Any]) -> dict[str, Any]:
+    """A credit note that is not made yet: as `/credit-notes` has them, without id, number and date."""
+    drafted = draft_invoice(found.customer, document)
+    own = {name: value for name, value in drafted.items() if name not in ("due_at", "paid", "credited", "due")}
+    amounts = {name: document[name] for name in ("applied", "to_balance")}
+    credited = document["invoice"]
+    return (
+        own
+        | amounts
+        | {
+            "invoice": credited["id"],
+            "invoice_number": credited["number"],
+            "reason": document["reason"],
+            "note": document["note"],
+        }
+    )
 
 
 def _stretch(one: Unbilled) -> dict[str, Any]:

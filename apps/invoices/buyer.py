@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.invoices.subscribe import Refused, move_zone
+from apps.invoices.subscribe import Refused, lock_customer, move_zone
 from apps.plans.models import Subscription
 from apps.taxes.customer import checked_tax_id
 from apps.tenants.customers import change_customer, create_customer
@@ -23,7 +23,7 @@ def change_buyer(customer: Customer, **fields: Any) -> None:
 
     The row is locked as `subscribe` locks it, so that neither can pass the other by.
     """
-    current = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    current = lock_customer(customer.pk)
     currency = fields.get("currency", current.currency)
     if currency != current.currency and Subscription.objects.filter(customer=current).exists():
         raise Refused(f"{current.name} has a subscription in {current.currency}; the currency can't change any more.")

@@ -12,10 +12,9 @@ from django.db.models import F
 from apps.common.periods import midnight
 from apps.events.fence import lock_for_writing
 from apps.invoices.models import Charge, Cycle, Invoice
-from apps.invoices.subscribe import Refused, refuse_overlap
+from apps.invoices.subscribe import Refused, lock_customer, refuse_overlap
 from apps.plans.models import Subscription
 from apps.plans.subscribed import cycle_of
-from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
 
 When = Literal["now", "cycle_end"]
@@ -23,9 +22,9 @@ ONE_DAY = timedelta(days=1)
 
 
 def hold(subscription: Subscription) -> Subscription:
-    """The subscription as it is now, locked with its customer and with the fence: nothing else changes it meanwhile."""
+    """The subscription as it is now, locked with its customer, his cycles and the fence."""
     lock_for_writing(current_tenant_id())
-    customer = Customer.objects.select_for_update(no_key=True).get(pk=subscription.customer_id)
+    customer = lock_customer(subscription.customer_id)
     rows = Subscription.objects.select_for_update(of=("self",)).select_related("plan_version__plan")
     held: Subscription = rows.get(pk=subscription.pk)
     held.customer = customer
@@ -78,9 +77,9 @@ def end_at(subscription: Subscription, day: date) -> date:
 def _running(subscription: Subscription) -> tuple[Cycle, date | None]:
     """The running cycle, and the first day of it whose fee is not billed: None where nothing of its fee is.
 
-    The cycle before is locked too, for its invoice bills this one's fee in advance.
+    The invoice of the cycle before bills this one's fee in advance.
     """
-    rows = Cycle.objects.filter(subscription=subscription).select_for_update().order_by("-index")[:2]
+    rows = Cycle.objects.filter(subscription=subscription).order_by("-index")[:2]
     running, *before = list(rows)
     issued = Invoice.objects.exclude(status=Invoice.Status.VOID)
     start = issued.filter(cycle=running, purpose=Invoice.Purpose.START)

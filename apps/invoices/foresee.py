@@ -11,9 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from apps.invoices.cancel import cancel
-from apps.invoices.draft import draft_close, draft_start
+from apps.invoices.credit import credit_fee, fee_invoice
+from apps.invoices.draft import Draft, draft_close, draft_start
 from apps.invoices.ending import When
-from apps.invoices.models import Cycle
+from apps.invoices.models import Charge, Cycle, Invoice
 from apps.invoices.preview import document_of
 from apps.invoices.subscribe import open_cycle
 from apps.invoices.unbilled import Unbilled, unbilled
@@ -50,6 +51,7 @@ def foresee(
         )
         made = change(own)
         found = Foreseen(own.customer, own.end, made, [*_invoices(own, at), *(_starts(made, at) if made else ())])
+        found.credit_notes = list(_credits(own, at))
         found.unbilled = unbilled(own.customer)
         transaction.set_rollback(True)
     return found
@@ -70,17 +72,34 @@ def _invoices(ended: Subscription, at: datetime) -> Iterator[dict[str, Any]]:
     waiting = Cycle.objects.filter(subscription=ended, billed=False).order_by("index")
     last: Cycle | None = None
     for last in _with_subscription(waiting):
-        yield document_of(last, draft_close(last), at=at)
+        yield _billed(last, draft_close(last), at)
     while last is not None:
         last = open_cycle(ended, last.index + 1, ended.customer)
         if last is not None:
-            yield document_of(last, draft_close(last), at=at)
+            yield _billed(last, draft_close(last), at)
 
 
 def _starts(subscription: Subscription, at: datetime) -> Iterator[dict[str, Any]]:
     """The invoice of a first fee in advance, where it is still to come."""
     for cycle in _with_subscription(Cycle.objects.filter(subscription=subscription, fee_due_at__isnull=False)):
-        yield document_of(cycle, draft_start(cycle), at=at)
+        yield _billed(cycle, draft_start(cycle), at)
+
+
+def _billed(cycle: Cycle, draft: Draft, at: datetime) -> dict[str, Any]:
+    """The document of the draft; the charges on it wait no more, so that no other has them too."""
+    Charge.objects.filter(subscription=cycle.subscription_id, invoice=None).delete()
+    return document_of(cycle, draft, at=at)
+
+
+def _credits(ended: Subscription, at: datetime) -> Iterator[dict[str, Any]]:
+    """The credit note of the days that a fee billed in advance lost, made as it will be once the cycle is closed."""
+    for cycle in Cycle.objects.filter(subscription=ended, fee_cut=True):
+        invoice = fee_invoice(cycle)
+        if invoice and invoice.status != Invoice.Status.DRAFT:
+            Cycle.objects.filter(pk=cycle.pk).update(closed_at=at)
+            note = credit_fee(invoice.pk, at=at)
+            if note:
+                yield note.document | {"number": ""}
 
 
 def _with_subscription(cycles: Any) -> list[Cycle]:

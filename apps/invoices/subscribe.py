@@ -127,6 +127,16 @@ def cut(period: Period, end: date | None) -> Period | None:
     return Period(period.start, end) if end > period.start else None
 
 
+def lock_customer(customer_id: UUID) -> Customer:
+    """The customer as he is now, locked with those of his cycles that have no invoice yet.
+
+    The cycles come first, as they do where they are billed: so neither waits for the other for ever.
+    """
+    list(Cycle.objects.filter(customer=customer_id, billed=False).order_by("pk").select_for_update())
+    customer: Customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+    return customer
+
+
 def move_zone(customer: Customer) -> None:
     """After a change of the customer's time zone: the running cycles end at midnight there."""
     for cycle in Cycle.objects.filter(customer=customer, closed_at=None):

@@ -12,6 +12,7 @@ from apps.plans.models import Subscription
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
+from tests.threads import times
 
 IN_ADVANCE = {"amount": "99.00", "timing": "advance"}
 NOON = instant("2026-11-18 12:00")
@@ -137,3 +138,23 @@ def test_one_that_has_ended_can_not_be_cancelled(northwind: Vendor, halden: Cust
         cancel(subscription, when="now", at=NOON)
         with pytest.raises(Refused, match="has ended already"):
             cancel(subscription, when="now", at=instant("2026-11-20 12:00"))
+
+
+def test_while_cycles_are_billed_neither_an_end_nor_the_run_waits_for_ever(northwind: Vendor) -> None:
+    """Billing locks a cycle and then its customer; whoever ends a subscription locks both, in the same order."""
+    northwind.definition()
+    plan = northwind.plan(base_fee=IN_ADVANCE)
+    rows = [northwind.subscribe(northwind.customer(f"c{n}"), plan, "2026-11-01") for n in range(12)]
+
+    def work(number: int) -> int:
+        if number == 0:
+            return close_tenant(northwind.tenant.pk, at=NOON).invoices
+        with scope(northwind.tenant.pk):
+            cancel(rows[number], when="now", at=NOON)
+        return 0
+
+    assert sum(times(12, work)) + close_tenant(northwind.tenant.pk, at=NOON).invoices == 12
+    with scope(northwind.tenant.pk):
+        for cycle in Cycle.objects.filter(subscription__end__isnull=False):
+            invoice = Invoice.objects.get(cycle=cycle)
+            assert cycle.fee_cut == (str(invoice.period_end) == "2026-12-01"), "billed whole and cut, or billed as cut"

@@ -1,15 +1,18 @@
 """A preview of an end or a change of plan is the very document that it makes, and leaves no trace."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 
 from apps.invoices.change_plan import change_plan
+from apps.invoices.charges import add_charge
 from apps.invoices.close import close_tenant
 from apps.invoices.foresee import Foreseen, ending, foresee
-from apps.invoices.models import Cycle, Invoice
+from apps.invoices.models import CreditNote, Cycle, Invoice
+from apps.invoices.pay import pay
 from apps.invoices.subscribe import Refused
 from apps.plans.models import PlanVersion, Subscription
 from apps.tenants.models import Customer
@@ -83,6 +86,32 @@ def test_a_change_of_plan_makes_what_was_foreseen(
     at = instant("2026-11-19 05:00" if when == "now" else "2026-12-01 05:00")
     by_start = sorted(made(northwind, one, change, at), key=lambda document: str(document["plan"]["code"]))
     assert [told(document) for document in seen.invoices] == by_start
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_the_credit_of_lost_days_is_made_as_it_was_foreseen(northwind: Vendor, halden: Customer, paid: bool) -> None:
+    one = northwind.subscribe(halden, northwind.plan(base_fee=IN_ADVANCE), "2026-11-01")
+    close_tenant(northwind.tenant.pk, at=instant("2026-11-02 12:00"))
+    if paid:
+        with scope(northwind.tenant.pk):
+            pay(Invoice.objects.get(), Decimal("99.00"), at=NOON, by="ada", recorded_at=NOON)
+    [seen] = foreseen(northwind, one, ending("now", at=NOON)).credit_notes
+    made(northwind, one, ending("now", at=NOON), instant("2026-11-19 05:00"))
+    with scope(northwind.tenant.pk):
+        note = CreditNote.objects.get()
+    assert told(seen) == told(note.document)
+    assert (seen["number"], seen["total"]) == ("", "39.60")
+    assert seen["to_balance"] == ("39.60" if paid else "0.00")
+
+
+def test_a_charge_that_waits_is_on_the_first_document_alone(northwind: Vendor, halden: Customer) -> None:
+    one = northwind.subscribe(halden, northwind.plan(base_fee=IN_ADVANCE), "2026-11-01")
+    with scope(northwind.tenant.pk):
+        add_charge(one, description="Training", amount=Decimal(800), at=NOON)
+    seen = foreseen(northwind, one, ending("now", at=NOON))
+    kinds = [[line["kind"] for line in document["lines"]] for document in seen.invoices]
+    assert kinds == [["base_fee", "one_off"], ["usage"]]
+    assert [told(document) for document in seen.invoices] == made(northwind, one, ending("now", at=NOON), END_OF_YEAR)
 
 
 def test_nothing_of_it_stays(northwind: Vendor, halden: Customer, scale: PlanVersion) -> None:
