@@ -19,6 +19,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.common import clock
+from apps.common.locales import resolve, speaking
 from apps.tenants.access import PortalAccess, contacts_of, find_portal_link
 from apps.tenants.models import Customer, Profile, Tenant, User
 from apps.tenants.scope import scope
@@ -38,6 +39,7 @@ class PortalRequest(HttpRequest):
     """
 
     tenant: Tenant
+    profile: Profile
     customer: Customer
     doors: list[PortalAccess]
     at: datetime
@@ -64,7 +66,9 @@ def portal(view: Page) -> Page:
         found.by_contact = any(one.customer_id == door.customer_id for one in contact_doors(request))
         with scope(door.tenant.pk):
             found.customer = Customer.objects.get(pk=door.customer_id)
-            with timezone.override(found.customer.zone):
+            found.profile = Profile.objects.get()
+            locale = resolve(found.customer.locale, found.profile.locale)
+            with timezone.override(found.customer.zone), speaking(locale):
                 return _answer(view, found, *args, **kwargs)
 
     return inside
@@ -138,9 +142,8 @@ def page(
     request: PortalRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Render a page in the portal's shell."""
-    profile: Profile = Profile.objects.get()
     shell = {
-        "tenant": {"name": request.tenant.name, "accent": profile.accent},
+        "tenant": {"name": request.tenant.name, "accent": request.profile.accent},
         "customer": request.customer,
         "may_switch": len(request.doors) > 1,
         "zone": timezone.get_current_timezone_name(),

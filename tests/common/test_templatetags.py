@@ -1,5 +1,6 @@
 """Figures and small parts as a page's reader sees them."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
 
 from apps.common.templatetags import counterfoil as tags
 
@@ -210,3 +211,33 @@ def test_the_style_guide_shows_every_part() -> None:
     shown = render('{% include "components/styleguide.html" %}', request)
     assert "1,190.08" in shown
     assert "Outcomes per day in November" in shown
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    ("language", "skeletons", "text"),
+    [
+        ("en", "yMMMd", "5 Nov 2026"),
+        ("en", "yMMMMd Hms", "5 November 2026, 14:30:07"),
+        ("en", "MMMd Hm", "5 Nov, 14:30"),
+        ("en-us", "yMMMMd", "November 5, 2026"),
+        ("de-at", "yMMMMd", "5. November 2026"),
+        ("fr-ch", "yMMMd Hm", "5 nov. 2026, 14:30"),
+        ("es", "MMMMd", "5 de noviembre"),
+        ("de", "yMMMM", "November 2026"),
+    ],
+)
+def test_a_day_is_written_as_the_reader_writes_it(language: str, skeletons: str, text: str) -> None:
+    with translation.override(language):
+        assert tags.when(datetime(2026, 11, 5, 14, 30, 7, tzinfo=UTC), skeletons) == text
+
+
+def test_an_instant_is_told_in_the_readers_zone() -> None:
+    with timezone.override("America/New_York"):
+        assert render('{{ at|when:"yMMMd Hm" }}', at=datetime(2026, 11, 5, 2, tzinfo=UTC)) == "4 Nov 2026, 21:00"
+
+
+def test_no_day_is_written_as_nothing() -> None:
+    assert render('{{ at|when:"yMMMd"|default:"–" }}', at=None) == "–"

@@ -1,9 +1,11 @@
 """Template tags and filters: figures as the reader writes them, and the small parts of every page."""
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_decimal, parse_pattern
 from django import template
 from django.template.context import Context
@@ -76,6 +78,12 @@ def reader_locale() -> Locale:
         return Locale.parse("en")
 
 
+def day_locale() -> Locale:
+    """The reader's locale for days; plain English puts the day before the month."""
+    where = reader_locale()
+    return Locale("en", "GB") if where == Locale("en") else where
+
+
 def grouped(number: Decimal, decimals: int) -> str:
     """The number with the locale's grouping and decimal mark, so many decimals and a true minus sign."""
     where = reader_locale()
@@ -134,6 +142,21 @@ def money(value: Figure | None, currency: str) -> SafeString:
         amount(value, currency),
         currency,
     )
+
+
+@register.filter(expects_localtime=True)
+def when(value: date | datetime | None, skeletons: str) -> str:
+    """A day or an instant as the reader writes it, by what it is to hold: {{ at|when:"yMMMd Hm" }}, 5 Nov 2026, 14:30.
+
+    Skeletons are those of CLDR: yMMMd, MMMd, MMMMd, yMMMM, MMM, for the time Hm and Hms, and for a long date yMMMMd.
+    """
+    return ", ".join(_written(value, one) for one in skeletons.split()) if value else ""
+
+
+def _written(value: date | datetime, skeleton: str) -> str:
+    if skeleton == "yMMMMd":  # CLDR has it as the long date of each locale, not as a skeleton
+        return format_date(value, "long", locale=day_locale())
+    return format_skeleton(skeleton, value, locale=day_locale())
 
 
 @register.filter

@@ -5,12 +5,11 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from babel import Locale
 from babel.dates import format_date, format_interval
 from django import template
 
 from apps.common.money import exact
-from apps.common.templatetags.counterfoil import amount, reader_locale
+from apps.common.templatetags.counterfoil import amount, day_locale, reader_locale
 from apps.common.words import unit_for
 
 register = template.Library()
@@ -18,23 +17,17 @@ register = template.Library()
 SHORT_HASH = 12
 
 
-def _locale() -> Locale:
-    """The reader's; plain English puts the day before the month, as the rest of the house does."""
-    where = reader_locale()
-    return Locale("en", "GB") if where == Locale("en") else where
-
-
 @register.filter
 def day(value: str) -> str:
     """A day of the document, "2026-11-01", in the reader's words: 1 November 2026."""
-    return format_date(date.fromisoformat(value), "long", locale=_locale())
+    return format_date(date.fromisoformat(value), "long", locale=day_locale())
 
 
 @register.filter
 def period(value: dict[str, str]) -> str:
     """The days of a document's period, first to last: 1–30 Nov 2026."""
     first, last = date.fromisoformat(value["start"]), date.fromisoformat(value["last"])
-    return str(format_interval(first, last, "yMMMMd", locale=_locale()))
+    return str(format_interval(first, last, "yMMMMd", locale=day_locale()))
 
 
 @register.filter
