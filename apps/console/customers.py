@@ -26,6 +26,7 @@ from apps.invoices.panel import panel
 from apps.invoices.subscribe import Refused
 from apps.outbox.models import Mail
 from apps.plans.models import Subscription
+from apps.taxes.liability import untaxed
 from apps.tenants.access import access_customer
 from apps.tenants.customers import Taken
 from apps.tenants.models import Customer, TaxStatus
@@ -161,6 +162,8 @@ def customer(request: ConsoleRequest, external_id: str) -> HttpResponse:
     context = live_context(one, poll, request) | {
         "customer": one,
         "party": party_of_buyer(one),
+        "tax": _tax(one, request.profile.country),
+        "language": locales.named_locale(locales.resolve(one.locale, request.profile.locale)),
         "contacts": contacts_of(one),
         "contact_form": form,
         "link": link,
@@ -171,6 +174,12 @@ def customer(request: ConsoleRequest, external_id: str) -> HttpResponse:
         "mails": Mail.objects.filter(customer=one).order_by("-pk")[:NEWEST],
     }
     return page(request, "console/customer.html", context, status=422 if form.errors else 200)
+
+
+def _tax(customer: Customer, seller_country: str) -> str:
+    """How the customer is taxed, in the words that documents would carry."""
+    note = untaxed(customer, seller_country)
+    return note.english() if note else f"By your rates, {locales.country_name(customer.country)}"
 
 
 def live_context(customer: Customer, poll: str, request: ConsoleRequest) -> dict[str, Any]:

@@ -56,3 +56,10 @@ def test_an_end_before_the_first_day_names_the_field(api: Api) -> None:
     rate = api.post("/tax-rates", VAT).json()
     answer = api.post(f"/tax-rates/{rate['id']}/end", {"on": "2026-01-01"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "on")
+
+
+def test_the_preview_of_an_invoice_has_the_taxes(shop: Api) -> None:
+    shop.post("/tax-rates", VAT | {"name": "Sales tax", "percent": "4", "country": "US"})
+    draft = shop.post("/customers/halden/invoice-preview").json()
+    assert draft["taxes"] == [{"name": "Sales tax", "rate": "4", "base": "99.00", "amount": "3.96"}]
+    assert (draft["tax"], draft["tax_note"], draft["total"]) == ("3.96", None, "102.96")

@@ -95,3 +95,18 @@ def test_the_organisations_own_tax_id_is_checked(owner: Client) -> None:
     organisation = {"name": "Northwind", "legal_name": "Northwind", "country": "DE", "tax_id": "DE123456789"}
     response = owner.post(reverse("console:settings"), organisation)
     assert "not a tax id of Germany" in response.context["form"].errors["tax_id"][0]
+
+
+@pytest.mark.parametrize(
+    ("details", "said"),
+    [
+        ({}, "By your rates, United States"),
+        ({"tax_status": "exempt", "exemption": "Charity"}, "Exempt from tax: Charity"),
+        ({"locale": "fr-CH"}, "Français (Suisse)"),
+    ],
+)
+def test_a_customers_page_tells_how_he_is_taxed_and_addressed(
+    owner: Client, northwind: Vendor, details: dict[str, str], said: str
+) -> None:
+    northwind.customer(**details)
+    assert said in text_of(owner.get(reverse("console:customer", args=["halden"])))
