@@ -38,7 +38,7 @@ def labelled(invoices: QuerySet[Invoice]) -> Iterable[tuple[str, str]]:
 
 
 def start_issuing(drafts: QuerySet[Invoice], *, by: str, at: datetime) -> Job:
-    """Issue each of these, oldest first: so their numbers are in the order in which they were drafted."""
+    """Issue each of these, oldest first."""
     return jobs.start("issue", f"{HERE}.issue_one", labelled(drafts), by=by, at=at)
 
 

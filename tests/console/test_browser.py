@@ -1,5 +1,6 @@
 """The console in a real browser: from signing up to the first event by clicking, and what every page owes a reader."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,8 +9,15 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from apps.common import clock
+from apps.invoices.close import close_tenant
+from apps.invoices.exports import run
+from apps.invoices.models import Invoice
+from apps.outbox import jobs
+from apps.outbox.models import Mail
+from apps.outbox.outbox import drain
 from apps.tenants.access import tenants_of
 from apps.tenants.models import User
+from apps.tenants.scope import scope
 from tests.cast import PASSWORD, Vendor, ticket
 from tests.console.desk import client_of, trade
 
@@ -28,6 +36,9 @@ PAGES = [
     "/subscriptions",
     "/new-subscription",
     "/invoices",
+    "/mails",
+    "/jobs",
+    "/exports",
     "/events",
     "/events/one?id=1",
     "/events/quarantine",
@@ -135,6 +146,28 @@ def test_a_page_has_no_accessibility_violation_and_fits_a_telephone(
     trade(northwind)
     enter(page, site, northwind)
     page.goto(f"{site}{path}")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("of", ["line", "mail", "job"])
+def test_what_stands_behind_an_invoice_has_no_violation_and_fits_a_telephone(
+    page: Page, site: str, northwind: Vendor, of: str
+) -> None:
+    trade(northwind)
+    at = clock.now() + timedelta(days=40)
+    close_tenant(northwind.tenant.pk, at=at)
+    drain(northwind.tenant.pk, at=at)
+    with scope(northwind.tenant.pk):
+        invoice = Invoice.objects.earliest("pk")
+        job = run.start_chosen([invoice.pk], by="ada", at=at)
+        mail = Mail.objects.earliest("pk")
+    jobs.do_some(northwind.tenant.pk, job.pk, at=at)
+    enter(page, site, northwind)
+    paths = {"line": f"/invoices/{invoice.pk}/lines/1", "mail": f"/mails/{mail.pk}", "job": f"/jobs/{job.pk}"}
+    page.goto(f"{site}{paths[of]}")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 360, "height": 800})

@@ -83,7 +83,7 @@ def test_all_that_match_a_filter_can_be_chosen(northwind: Vendor, invoices: list
         assert JobItem.objects.count() == 2
 
 
-def test_drafts_are_issued_in_the_order_in_which_they_were_drafted(northwind: Vendor, invoices: list[Invoice]) -> None:
+def test_chosen_drafts_are_issued_oldest_first(northwind: Vendor, invoices: list[Invoice]) -> None:
     with scope(northwind.tenant.pk):
         Profile.objects.update(review_invoices=True)
     close_tenant(northwind.tenant.pk, at=instant("2026-11-02 00:00"))
