@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -72,11 +71,12 @@ class EndForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
-    """One country's rates, those that hold first."""
+class Row:
+    """One rate, and whether it holds today: active, scheduled or ended."""
 
-    name: str
-    rates: list[tuple[TaxRate, str]]
+    rate: TaxRate
+    country: str
+    state: str
 
 
 @console(change="bill")
@@ -118,7 +118,7 @@ def _remove(request: ConsoleRequest, rate: TaxRate) -> HttpResponse:
 
 
 def _shown(request: ConsoleRequest, form: forms.Form, context: dict[str, Any]) -> HttpResponse:
-    shown = {"countries": _countries(request.at.date()), "section": "settings"} | context
+    shown = {"rows": _rows(request.at.date()), "section": "settings"} | context
     return page(request, "console/taxes.html", shown, status=422 if form.errors else 200)
 
 
@@ -132,15 +132,11 @@ def _offered(request: ConsoleRequest) -> dict[str, Any]:
     return {"country": last.country if last else request.profile.country or "US"}
 
 
-def _countries(today: date) -> list[Country]:
-    rows = sorted(
-        TaxRate.objects.all(),
-        key=lambda one: (country_name(one.country), one.region, one.category, one.name, -one.valid_from.toordinal()),
-    )
-    return [
-        Country(name, [(one, _state(one, today)) for one in group])
-        for name, group in groupby(rows, key=lambda one: country_name(one.country))
-    ]
+def _rows(today: date) -> list[Row]:
+    """Every rate by country, region and category; of one tax the newest first."""
+    rows = [Row(one, country_name(one.country), _state(one, today)) for one in TaxRate.objects.all()]
+    by_day = sorted(rows, key=lambda row: row.rate.valid_from, reverse=True)
+    return sorted(by_day, key=lambda row: (row.country, row.rate.region, row.rate.category, row.rate.name))
 
 
 def _state(rate: TaxRate, today: date) -> str:

@@ -35,6 +35,7 @@ class Buyer:
     hours: tuple[int, ...]
     topics: tuple[str, ...]
     anniversary: int = 0
+    locale: str = ""
     meetings: float = 0.0
     payments: float = 0.0
 
@@ -45,7 +46,7 @@ class Buyer:
 
     def fields(self) -> dict[str, Any]:
         """As `add_buyer` takes it."""
-        names = ("external_id", "name", "email", "currency", "time_zone", "country", "address", "tax_id")
+        names = ("external_id", "name", "email", "currency", "time_zone", "country", "address", "tax_id", "locale")
         return {name: getattr(self, name) for name in names}
 
 
@@ -99,6 +100,7 @@ BUYERS = (
         currency="EUR",
         time_zone="Europe/Berlin",
         country="DE",
+        locale="de-DE",
         address=address("Am Sandtorkai 41", "Hamburg", "20457"),
         tax_id="DE284119531",
         contact="jonas.brandt@moewe-reisen.example",
@@ -171,6 +173,7 @@ BUYERS = (
         currency="EUR",
         time_zone="Europe/Berlin",
         country="DE",
+        locale="de-DE",
         address=address("Kaiserstraße 88", "Freiburg im Breisgau", "79098"),
         tax_id="DE311507842",
         contact="svenja.koch@tannwald.example",

@@ -122,7 +122,7 @@ def test_an_invoice_adds_up_by_hand(demo):
 
 def fee_by_hand(document: dict, line: dict) -> Decimal:
     """The fee, or of a month that was begun late so many days of it as are left."""
-    fee = Decimal(document["terms"]["base_fee"]["amount"])
+    fee = Decimal(document["rated"]["terms"]["base_fee"]["amount"])
     start, end = (date.fromisoformat(line["period"][bound]) for bound in ("start", "end"))
     days = monthrange(start.year, start.month)[1]
     return fee * (end - start).days / days if end.day == 1 else fee
