@@ -14,13 +14,14 @@ from apps.common.downloads import csv_file
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.bulk import act
 from apps.console.confirming import ask, confirmed
+from apps.console.drafts import draft
 from apps.console.lists import listed
 from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.models import Invoice
 from apps.invoices.remind import NotOverdue, remind
 from apps.outbox.mail import about
 
-STATUSES = {"issued": "Issued", "overdue": "Overdue", "paid": "Paid", "void": "Void"}
+STATUSES = {"draft": "Draft", "issued": "Issued", "overdue": "Overdue", "paid": "Paid", "void": "Void"}
 
 
 def status_of(invoice: Invoice, at: datetime) -> str:
@@ -54,10 +55,12 @@ def invoices(request: ConsoleRequest) -> HttpResponse:
     return page(request, "console/invoices.html", context)
 
 
-@console()
+@console(change="bill")
 def invoice(request: ConsoleRequest, id: UUID) -> HttpResponse:
-    """One invoice: the frozen document, as its PDF and the portal show it too."""
+    """One invoice: the frozen document, as its PDF and the portal show it too. A draft can be changed here."""
     one: Any = Invoice.objects.select_related("customer", "subscription").get(pk=id)
+    if one.status == Invoice.Status.DRAFT:
+        return draft(request, one)
     context = {
         "invoice": one,
         "document": one.document,

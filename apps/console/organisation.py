@@ -22,7 +22,7 @@ MOST_REMINDERS, LATEST_REMINDER = 10, 365
 NUMBER = {"inputmode": "numeric", "class": "num"}
 OWN = (
     *("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions", "invoice_prefix"),
-    *("locale", "paper", "invoice_intro", "invoice_footer"),
+    *("locale", "paper", "invoice_intro", "invoice_footer", "review_invoices"),
 )
 PAPERS = {Paper.AUTO: "Letter or A4, by the customer's country", Paper.A4: "A4", Paper.LETTER: "Letter"}
 
@@ -64,6 +64,11 @@ class SettingsForm(AddressFields):
         max_length=80,
         required=False,
         help_text="From the day that an unpaid invoice was due, such as 7, 21. Empty: no reminders.",
+    )
+    review_invoices = forms.BooleanField(
+        label="Look at invoices before they are issued",
+        required=False,
+        help_text="Closing a cycle then makes a draft, which waits until a member issues it.",
     )
     invoice_prefix = forms.CharField(
         label="Invoice numbers begin with",

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.console import (
     coupons,
     customers,
+    drafts,
     events,
     exports,
     invoices,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("new-coupon", coupons.coupon_new, name="coupon_new"),
     path("coupons/<str:code>", coupons.coupon, name="coupon"),
     path("invoices", invoices.invoices, name="invoices"),
+    path("new-invoice", drafts.invoice_new, name="invoice_new"),
     path("invoices/<uuid:id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
     path("invoices/<uuid:id>/outcomes.csv", invoices.invoice_outcomes, name="invoice_outcomes"),

@@ -47,6 +47,18 @@ def close_tenant(tenant_id: UUID, *, at: datetime) -> Closed:
     return Closed(closed, invoices, len(failed))
 
 
+def bill_some(tenant_id: UUID, failed: dict[UUID, str], *, at: datetime) -> bool:
+    """Bill one batch of what waits; whether there was any, so that more may wait. Adds to `failed` as `bill_batch`."""
+    with scope(tenant_id):
+        return any(bill_batch(reason, failed, at=at) for reason in (START, CLOSE))
+
+
+def waiting(tenant_id: UUID, *, at: datetime) -> int:
+    """How many invoices are to be made."""
+    with scope(tenant_id):
+        return sum(reason.waiting(at).count() for reason in (START, CLOSE))
+
+
 def bill_all(tenant_id: UUID, reason: Reason, failed: dict[UUID, str], *, at: datetime) -> int:
     """Bill batch after batch until nothing is left, and return how many invoices that made."""
     known, tried, batch = len(failed), 0, 1

@@ -101,6 +101,9 @@ CONSOLE = """
     GET    plans/<str:code>/new-version                    bill
     POST   plans/<str:code>/new-version                    bill
     GET    subscriptions                                   read
+    GET    new-invoice                                     bill
+    POST   new-invoice                                     bill
+    POST   invoices/<uuid:id>                              bill
     GET    new-subscription                                bill
     POST   new-subscription                                bill
     GET    subscriptions/<uuid:id>                         read
