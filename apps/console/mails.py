@@ -32,8 +32,8 @@ def mails(request: ConsoleRequest) -> HttpResponse:
     """Every mail, newest first."""
     text, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     found = listed(request, search(text, state))
-    failed = Mail.objects.filter(state=Mail.State.FAILED).count()
-    context = {"list": found, "q": text, "state": state, "states": STATES, "failed": failed, "section": "invoices"}
+    context = {"list": found, "q": text, "state": state, "states": STATES, "section": "invoices"}
+    context["failed"] = post.failed().count()
     return page(request, "console/mails.html", context)
 
 

@@ -13,6 +13,7 @@ from apps.console.checklist import curl_line, steps
 from apps.console.revenue import by_currency, counted_days, newest_usage, running, running_cycles
 from apps.console.stories import REASONS, stories
 from apps.events.models import Event, Quarantine
+from apps.outbox.mail import failed
 from apps.outcomes.models import DefinitionVersion
 
 DAYS = 30
@@ -33,7 +34,9 @@ def overview(request: ConsoleRequest) -> HttpResponse:
         return page(request, "console/checklist.html", {"seen": _done(request)} | _checklist(request))
     context = _feed(request) | _figures(request)
     marks = {"feed_seen": _newest(request), "figures_seen": _counted(request)}
-    return page(request, "console/overview.html", context | marks | {"waiting": _waiting()})
+    return page(
+        request, "console/overview.html", context | marks | {"waiting": _waiting(), "failed_mails": failed().count()}
+    )
 
 
 def _done(request: ConsoleRequest) -> str:

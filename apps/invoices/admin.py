@@ -6,7 +6,20 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.invoices.models import Cycle, Invoice, InvoiceLine, InvoicePdf, NumberSeries
+from apps.invoices.models import (
+    BalanceEntry,
+    Charge,
+    CreditedVoid,
+    CreditNote,
+    CreditNoteLine,
+    CreditNotePdf,
+    Cycle,
+    Invoice,
+    InvoiceLine,
+    InvoicePdf,
+    NumberSeries,
+    Payment,
+)
 from apps.tenants.operator import OfTenant
 
 
@@ -61,3 +74,66 @@ class InvoicePdfAdmin(OfTenant):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the bytes, which no page here shows."""
         return super().get_queryset(request).defer("content")
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(OfTenant):
+    list_display = ["number", "customer", "invoice", "reason", "total", "applied", "currency", "issued_at"]
+    list_filter = ["reason", "currency"]
+    list_select_related = ["customer", "invoice"]
+    search_fields = ["number", "invoice__number", "customer__name", "customer__external_id"]
+    ordering = ["-id"]
+
+
+@admin.register(CreditNoteLine)
+class CreditNoteLineAdmin(OfTenant):
+    list_display = ["credit_note", "position", "kind", "description", "quantity", "amount"]
+    list_select_related = ["credit_note"]
+    search_fields = ["credit_note__number", "description"]
+    ordering = ["-id"]
+
+
+@admin.register(CreditNotePdf)
+class CreditNotePdfAdmin(OfTenant):
+    list_display = ["credit_note", "made_at"]
+    list_select_related = ["credit_note"]
+    search_fields = ["credit_note__number"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the bytes, which no page here shows."""
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(CreditedVoid)
+class CreditedVoidAdmin(OfTenant):
+    list_display = ["resolution", "invoice", "credit_note", "at"]
+    list_select_related = ["resolution", "invoice", "credit_note"]
+    search_fields = ["invoice__number"]
+    ordering = ["-id"]
+
+
+@admin.register(Payment)
+class PaymentAdmin(OfTenant):
+    list_display = ["customer", "invoice", "kind", "amount", "applied", "currency", "at", "reference"]
+    list_filter = ["kind", "currency"]
+    list_select_related = ["customer", "invoice"]
+    search_fields = ["invoice__number", "reference", "customer__name", "customer__external_id"]
+    ordering = ["-id"]
+
+
+@admin.register(BalanceEntry)
+class BalanceEntryAdmin(OfTenant):
+    list_display = ["customer", "kind", "amount", "currency", "at"]
+    list_filter = ["kind", "currency"]
+    list_select_related = ["customer"]
+    search_fields = ["customer__name", "customer__external_id"]
+    ordering = ["-id"]
+
+
+@admin.register(Charge)
+class ChargeAdmin(OfTenant):
+    list_display = ["description", "customer", "amount", "created_at", "invoice"]
+    list_select_related = ["customer", "invoice"]
+    search_fields = ["description", "customer__name", "customer__external_id"]
+    ordering = ["-id"]

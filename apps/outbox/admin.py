@@ -1,4 +1,4 @@
-"""What waits to be done after a commit, for support: what fails, why, and trying it again."""
+"""What waits to be done after a commit, mails and jobs, for support: what fails, why, and trying it again."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.common.clock import now
-from apps.outbox.models import IdempotencyKey, OutboxEntry
+from apps.outbox.models import IdempotencyKey, Job, JobFile, JobItem, Mail, OutboxEntry
 from apps.tenants.operator import OfTenant
 
 
@@ -46,3 +46,39 @@ class IdempotencyKeyAdmin(OfTenant):
     list_display = ["key", "status", "created_at"]
     search_fields = ["key"]
     ordering = ["-id"]
+
+
+@admin.register(Mail)
+class MailAdmin(OfTenant):
+    list_display = ["subject", "to", "state", "attempts", "created_at", "error"]
+    list_filter = ["state", "kind"]
+    search_fields = ["subject", "to", "error"]
+    ordering = ["-id"]
+
+
+@admin.register(Job)
+class JobAdmin(OfTenant):
+    list_display = ["kind", "started_by", "created_at", "finished_at"]
+    list_filter = ["kind"]
+    ordering = ["-id"]
+
+
+@admin.register(JobItem)
+class JobItemAdmin(OfTenant):
+    list_display = ["label", "job", "state", "note"]
+    list_filter = ["state"]
+    list_select_related = ["job"]
+    search_fields = ["label", "note"]
+    ordering = ["-id"]
+
+
+@admin.register(JobFile)
+class JobFileAdmin(OfTenant):
+    list_display = ["name", "part", "job"]
+    list_select_related = ["job"]
+    search_fields = ["name"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the bytes, which no page here shows."""
+        return super().get_queryset(request).defer("content")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from apps.outbox.models import Mail
@@ -24,6 +24,9 @@ HANDLER = "apps.outbox.mail.send"
 FIRST_WAIT = timedelta(minutes=1)
 MOST_ATTEMPTS = 11
 """With waits that double, the last one comes 17 hours after the first."""
+
+NOT_SENT = "Not sent: "
+"""How the error of a mail begins that lost its point."""
 
 type Attachment = tuple[str, bytes, str]
 """Name, content and media type."""
@@ -95,7 +98,7 @@ def send(mail_id: str, attach: str = "", *, at: datetime) -> None:
     try:
         refused = _deliver(mail, attach, at)
     except Unwanted as reason:
-        _note(mail, Mail.State.FAILED, f"Not sent: {reason}")
+        _note(mail, Mail.State.FAILED, f"{NOT_SENT}{reason}")
     except (OSError, smtplib.SMTPException) as error:
         _failed(mail, attach, error, at)
     else:
@@ -170,3 +173,11 @@ def about(id: UUID) -> QuerySet[Mail]:
     """The mails that carry a document, newest first."""
     rows: QuerySet[Mail] = Mail.objects.filter(about_id=id).order_by("-pk")
     return rows
+
+
+def failed() -> QuerySet[Mail]:
+    """Mails that never arrived: they failed, were not given up for a reason, and no copy of them was sent since."""
+    copies = Mail.objects.filter(state=Mail.State.SENT)
+    mended = Q(Exists(copies.filter(again=OuterRef("pk")))) | Q(Exists(copies.filter(again=OuterRef("again"))))
+    rows: QuerySet[Mail] = Mail.objects.filter(state=Mail.State.FAILED).exclude(mended)
+    return rows.exclude(error__startswith=NOT_SENT)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.common.clock import now
-from apps.tenants.models import ApiKey, Contact, Customer, Member, PortalLink, Profile, Tenant, User
+from apps.tenants.models import ApiKey, Contact, Customer, Logo, Member, PortalLink, Profile, Tenant, User
 from apps.tenants.operator import ModelAdmin, OfTenant
 
 RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
@@ -97,3 +97,10 @@ class PortalLinkAdmin(OfTenant):
     list_select_related = ["customer"]
     search_fields = ["customer__name"]
     exclude = ["secret_hash"]
+
+
+@admin.register(Logo)
+class LogoAdmin(OfTenant):
+    list_display = ["sha256", "media_type", "created_at"]
+    search_fields = ["sha256"]
+    ordering = ["-id"]

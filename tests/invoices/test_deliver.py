@@ -7,7 +7,8 @@ from django.core import mail
 
 from apps.invoices import deliver, pdf
 from apps.invoices.close import close_tenant
-from apps.invoices.models import Invoice, InvoicePdf
+from apps.invoices.credit import void_invoice
+from apps.invoices.models import CreditNote, Invoice, InvoicePdf
 from apps.outbox.models import OutboxEntry
 from apps.outbox.outbox import drain
 from apps.tenants.customers import invite_contact
@@ -141,3 +142,17 @@ def test_once_pango_is_there_the_pdf_is_made_on_demand(
         drained(northwind)
     with scope(northwind.tenant.pk):
         assert deliver.stored_pdf(invoice, at=CLOSE).startswith(b"%PDF-")
+
+
+def test_a_credit_note_is_mailed_with_its_pdf_in_the_customers_language(northwind: Vendor, invoice: Invoice) -> None:
+    drained(northwind)
+    mail.outbox.clear()
+    with scope(northwind.tenant.pk):
+        Invoice.objects.filter(pk=invoice.pk).update(document=invoice.document | {"locale": "de"})
+        void_invoice(invoice, at=CLOSE)
+        note = CreditNote.objects.get()
+    drained(northwind)
+    [message] = mail.outbox
+    assert message.subject == f"Rechnungskorrektur (Gutschrift) {note.number} von Northwind Support AI"
+    assert "99,00 USD" in message.body
+    assert message.attachments[0].filename == f"{note.number}.pdf"

@@ -141,3 +141,29 @@ def test_what_lost_its_point_is_not_sent(northwind: Vendor, office: PostOffice) 
     one = sent(northwind)
     assert (one.state, one.error) == (Mail.State.FAILED, "Not sent: CF-2026-0001 is paid meanwhile.")
     assert office.taken == []
+
+
+def unheard(vendor: Vendor) -> int:
+    with scope(vendor.tenant.pk):
+        return mail.failed().count()
+
+
+def test_a_mail_that_failed_is_counted_until_a_copy_arrives(northwind: Vendor, office: PostOffice) -> None:
+    office.refused = {INES}
+    write(northwind, to=[INES])
+    failed = sent(northwind)
+    with scope(northwind.tenant.pk):
+        mail.send_again(failed, at=NOON)
+    sent(northwind)
+    assert unheard(northwind) == 2
+    office.refused = set()
+    with scope(northwind.tenant.pk):
+        mail.send_again(failed, at=NOON)
+    sent(northwind)
+    assert unheard(northwind) == 0
+
+
+def test_what_lost_its_point_is_not_counted_as_failed(northwind: Vendor, office: PostOffice) -> None:
+    write(northwind, attach="attach_nothing")
+    sent(northwind)
+    assert unheard(northwind) == 0
