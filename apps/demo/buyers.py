@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from apps.tenants.models import TaxStatus
+
 OFFICE = (1, 1, 1, 1, 1, 2, 4, 12, 34, 52, 58, 50, 40, 46, 55, 50, 42, 30, 14, 8, 6, 5, 3, 2)
 """How busy each hour of the day is where people ask from their desks,"""
 
@@ -16,7 +18,8 @@ class Buyer:
 
     `share` is its part of all events in percent, `growth` how much more there are from month to month, `weekend` how
     busy a Saturday is beside a workday. `meetings` and `payments` are parts of its events in percent, the rest are
-    tickets. `anniversary` is how many days ago it was subscribed, if it is billed by the day it began.
+    tickets. `anniversary` is how many days ago it was subscribed, if it is billed by the day it began. `coupon` is the
+    code of a discount that it was given at the start.
     """
 
     external_id: str
@@ -34,8 +37,10 @@ class Buyer:
     weekend: float
     hours: tuple[int, ...]
     topics: tuple[str, ...]
-    anniversary: int = 0
     locale: str = ""
+    tax_status: str = TaxStatus.STANDARD
+    coupon: str = ""
+    anniversary: int = 0
     meetings: float = 0.0
     payments: float = 0.0
 
@@ -47,7 +52,7 @@ class Buyer:
     def fields(self) -> dict[str, Any]:
         """As `add_buyer` takes it."""
         names = ("external_id", "name", "email", "currency", "time_zone", "country", "address", "tax_id", "locale")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in (*names, "tax_status")}
 
 
 def address(line1: str, city: str, postal_code: str, region: str = "") -> dict[str, str]:
@@ -64,6 +69,7 @@ BUYERS = (
         country="US",
         address=address("410 Commercial Street", "Portland", "04101", "ME"),
         tax_id="01-4482913",
+        locale="en-US",
         contact="maya.lindqvist@halden.example",
         contact_name="Maya Lindqvist",
         plan="scale-usd",
@@ -83,6 +89,7 @@ BUYERS = (
         country="GB",
         address=address("27 Throgmorton Street", "London", "EC2N 2AT"),
         tax_id="GB318447101",
+        locale="en-GB",
         contact="oliver.hart@kestrelbank.example",
         contact_name="Oliver Hart",
         plan="scale-gbp",
@@ -100,9 +107,10 @@ BUYERS = (
         currency="EUR",
         time_zone="Europe/Berlin",
         country="DE",
-        locale="de-DE",
         address=address("Am Sandtorkai 41", "Hamburg", "20457"),
         tax_id="DE284119531",
+        locale="de-DE",
+        tax_status=TaxStatus.REVERSE_CHARGE,
         contact="jonas.brandt@moewe-reisen.example",
         contact_name="Jonas Brandt",
         plan="growth-eur",
@@ -121,6 +129,7 @@ BUYERS = (
         country="AU",
         address=address("12 Hickson Road", "Sydney", "2000", "NSW"),
         tax_id="20 614 207 881",
+        locale="en-AU",
         contact="priya.nair@coralbay.example",
         contact_name="Priya Nair",
         plan="growth-usd",
@@ -157,6 +166,7 @@ BUYERS = (
         country="GB",
         address=address("6 Park Row", "Leeds", "LS1 5HN"),
         tax_id="GB402771911",
+        locale="en-GB",
         contact="grace.okafor@pennyfield.example",
         contact_name="Grace Okafor",
         plan="growth-gbp",
@@ -173,9 +183,10 @@ BUYERS = (
         currency="EUR",
         time_zone="Europe/Berlin",
         country="DE",
-        locale="de-DE",
         address=address("Kaiserstraße 88", "Freiburg im Breisgau", "79098"),
         tax_id="DE311507842",
+        locale="de-DE",
+        tax_status=TaxStatus.REVERSE_CHARGE,
         contact="svenja.koch@tannwald.example",
         contact_name="Svenja Koch",
         plan="growth-eur",
@@ -194,6 +205,7 @@ BUYERS = (
         country="US",
         address=address("315 Elm Street", "Burlington", "05401", "VT"),
         tax_id="03-5518820",
+        coupon="welcome20",
         contact="sam.whitfield@lumenandoak.example",
         contact_name="Sam Whitfield",
         plan="growth-usd",

@@ -6,10 +6,11 @@ carry the ids that the seed gives them, so what is there already answers "duplic
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import batched
 from uuid import UUID
 
-from django.db.models import F, Min
+from django.db.models import Min
 
 from apps.common.periods import midnight, zone
 from apps.demo import vendor
@@ -21,12 +22,18 @@ from apps.events.models import Event
 from apps.events.resolve import lock, void
 from apps.invoices.buyer import add_buyer
 from apps.invoices.close import Closed, close_tenant
+from apps.invoices.credit import credit_now
+from apps.invoices.find import outcomes_of
 from apps.invoices.models import Cycle, Invoice
+from apps.invoices.pay import pay
 from apps.invoices.subscribe import subscribe
+from apps.invoices.void import void_outcome
 from apps.outbox.models import OutboxEntry
 from apps.outcomes.publish import create_definition, publish_version
-from apps.plans.models import Plan
+from apps.plans.coupons import create_coupon, read_coupon, redeem
+from apps.plans.models import Coupon, Plan
 from apps.plans.published import create_plan, newest_version
+from apps.taxes.change import add_rate
 from apps.tenants.customers import invite_contact
 from apps.tenants.models import Customer, Profile, Tenant, User
 from apps.tenants.provision import provision
@@ -40,6 +47,9 @@ FOUNDED = timedelta(days=150)
 STRICTER = timedelta(days=45)
 KNOWN = timedelta(days=120)
 """How long before the seeding the vendor published, published again, and got to know its customers."""
+
+YEARS = timedelta(days=3 * 365)
+"""How long the taxes have held already."""
 
 LATE_PAYER, LATENESS = "tannwald", timedelta(days=14)
 
@@ -63,6 +73,7 @@ def seed(
     with scope(tenant.pk):
         complete_mails(at)
         pay_what_fell_due(at)
+        take_back_what_was_billed(at)
     return tenant
 
 
@@ -76,6 +87,10 @@ def set_up(at: datetime) -> datetime:
     """The vendor's outcomes, plans and customers with their contacts and subscriptions; `at`, for the next who asks."""
     Profile.objects.update(**vendor.PROFILE)
     founded = at - FOUNDED
+    for rate in vendor.TAXES:
+        add_rate(**rate | {"percent": Decimal(rate["percent"])}, valid_from=founded.date() - YEARS)
+    for coupon in vendor.COUPONS:
+        create_coupon(read_coupon(coupon))
     tickets = create_definition({"code": "resolved_ticket", "trigger": "ticket.resolved", **vendor.TICKET}, at=founded)
     publish_version(tickets.definition, vendor.STRICTER_TICKET, at=at - STRICTER)
     create_definition(vendor.MEETING, at=founded)
@@ -93,7 +108,9 @@ def welcome(buyer: Buyer, at: datetime) -> None:
     User.objects.filter(pk=contact.user_id, name="").update(name=buyer.contact_name)
     version = newest_version(Plan.objects.get(code=buyer.plan))
     billing = "anniversary" if buyer.anniversary else "calendar"
-    subscribe(customer, version, start=first_day(buyer, at.date()), billing=billing)
+    subscription = subscribe(customer, version, start=first_day(buyer, at.date()), billing=billing)
+    if buyer.coupon:
+        redeem(subscription, Coupon.objects.get(code=buyer.coupon), first=0, today=subscription.start)
 
 
 def complete_mails(at: datetime) -> None:
@@ -109,7 +126,24 @@ def pay_what_fell_due(at: datetime) -> None:
     """The customers have paid what was due by now, but for the one who is always a little late."""
     due = Invoice.objects.overdue(at)
     late = due.filter(customer__external_id=LATE_PAYER, due_at__gt=at - LATENESS)
-    due.exclude(pk__in=late.values("pk")).update(paid=F("total"), status=Invoice.Status.PAID)
+    for invoice in due.exclude(pk__in=late.values("pk")).order_by("due_at", "id"):
+        pay(
+            invoice,
+            invoice.due,
+            at=invoice.due_at,
+            by="Bank import",
+            recorded_at=invoice.due_at,
+            reference=str(invoice),
+        )
+
+
+def take_back_what_was_billed(at: datetime) -> None:
+    """Two tickets of the largest customer's last invoice turn out to be no results: they are voided, and credited."""
+    invoice = Invoice.objects.filter(customer__external_id=BUYERS[0].external_id).latest("id")
+    tickets = outcomes_of(invoice).filter(version__definition__code="resolved_ticket")
+    for outcome in tickets.order_by("id")[:2]:
+        void_outcome(outcome.pk, by=vendor.OWNER, reason="Answered by a person after all", at=at)
+    credit_now(invoice, at=at)
 
 
 class Telling:

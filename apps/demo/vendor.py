@@ -23,7 +23,18 @@ PROFILE: dict[str, Any] = {
     "payment_instructions": "By bank transfer to Northwind Support AI, Inc., quoting the invoice number.\n"
     "Questions about an invoice: billing@northwind.example",
     "invoice_prefix": "NW",
+    "credit_note_prefix": "NW-CN",
+    "locale": "en-US",
+    "invoice_footer": "Northwind Support AI, Inc., a Delaware corporation. Thank you for letting results be the measure.",
 }
+
+TAXES: tuple[dict[str, Any], ...] = (
+    {"name": "VAT", "country": "GB", "percent": "20"},
+    {"name": "GST", "country": "AU", "percent": "10"},
+)
+"""What it collects where it is registered; its customers in the European Union account for the tax themselves."""
+
+COUPONS: tuple[dict[str, Any], ...] = ({"code": "welcome20", "name": "Welcome, 20% off", "percent": "20", "cycles": 3},)
 
 NOT_ESCALATED = "!has(properties.escalated) || properties.escalated != true"
 CONTENT_IF_RATED = "!has(properties.rating) || properties.rating >= 3"
@@ -91,11 +102,14 @@ def scale(currency: str, fee: str, tickets: tuple[str, str, str], meeting: str) 
     }
 
 
+ONBOARDING: dict[str, Any] = {"one_off": [{"name": "Onboarding workshop", "amount": "950.00"}]}
+"""Stands on the first invoice."""
+
 PLANS: dict[str, tuple[str, dict[str, Any]]] = {
     "growth-usd": ("Growth", growth("USD", "249.00", "0.99", "12.00")),
     "growth-eur": ("Growth", growth("EUR", "229.00", "0.89", "11.00")),
     "growth-gbp": ("Growth", growth("GBP", "199.00", "0.79", "9.50")),
     "scale-usd": ("Scale", scale("USD", "1500.00", ("0.89", "0.74", "0.62"), "9.00")),
-    "scale-gbp": ("Scale", scale("GBP", "1200.00", ("0.72", "0.60", "0.50"), "7.50")),
+    "scale-gbp": ("Scale", scale("GBP", "1200.00", ("0.72", "0.60", "0.50"), "7.50") | ONBOARDING),
 }
 """Each plan's name and terms, by code."""
