@@ -25,7 +25,7 @@ PROFILE: dict[str, Any] = {
     "invoice_prefix": "NW",
     "credit_note_prefix": "NW-CN",
     "locale": "en-US",
-    "invoice_footer": "Northwind Support AI, Inc., a Delaware corporation. Thank you for letting results be the measure.",
+    "invoice_footer": "Northwind Support AI, Inc., a Delaware corporation.",
 }
 
 TAXES: tuple[dict[str, Any], ...] = (
