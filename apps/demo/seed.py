@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import batched
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import Min
@@ -35,6 +36,7 @@ from apps.plans.models import Coupon, Plan
 from apps.plans.published import create_plan, newest_version
 from apps.taxes.change import add_rate
 from apps.tenants.customers import invite_contact
+from apps.tenants.logo import put_logo
 from apps.tenants.models import Customer, Profile, Tenant, User
 from apps.tenants.provision import provision
 from apps.tenants.scope import scope
@@ -47,6 +49,8 @@ FOUNDED = timedelta(days=150)
 STRICTER = timedelta(days=45)
 KNOWN = timedelta(days=120)
 """How long before the seeding the vendor published, published again, and got to know its customers."""
+
+LOGO = Path(__file__).parent / "logo.png"
 
 YEARS = timedelta(days=3 * 365)
 """How long the taxes have held already."""
@@ -87,6 +91,7 @@ def set_up(at: datetime) -> datetime:
     """The vendor's outcomes, plans and customers with their contacts and subscriptions; `at`, for the next who asks."""
     Profile.objects.update(**vendor.PROFILE)
     founded = at - FOUNDED
+    put_logo(LOGO.read_bytes(), at=founded)
     for rate in vendor.TAXES:
         add_rate(**rate | {"percent": Decimal(rate["percent"])}, valid_from=founded.date() - YEARS)
     for coupon in vendor.COUPONS:

@@ -161,6 +161,7 @@ def line_of(
         "amount_exact": plain(line.amount_exact),
         "breakdown": steps_of(line, locale),
         "tax_category": line.tax_category,
+        **({"takes_from": list(line.takes_from)} if line.takes_from else {}),
         "definitions": [
             {"version": one.version, "hash": one.hash, "quantity": plain(one.quantity)}
             for one in (draft.judges(line.outcome) if line.kind == "usage" else [])

@@ -11,8 +11,8 @@ from typing import Literal
 from apps.common.categories import STANDARD
 from apps.common.periods import Period
 from apps.common.phrases import Phrase, phrase
-from apps.plans.left import Left, Part, Share
-from apps.plans.lines import Line
+from apps.plans.left import Left, Share
+from apps.plans.lines import Line, Part
 from apps.plans.pricers.usage import ONE, Step, once
 from apps.plans.prices import Price
 from apps.plans.terms import Terms
@@ -58,7 +58,7 @@ def _lowering(limit: Decimal, billed: Decimal, share: Share, among: int, period:
     step = _once("maximum", limit, billed)
     if among > 1:
         step = part_of(step.words, share, billed)
-    return Line("maximum", None, period, ONE, step.amount, step.amount, (step,), share.category)
+    return Line("maximum", None, period, ONE, step.amount, step.amount, (step,), share.category, takes_from=ALL)
 
 
 def _once(kind: Literal["minimum", "maximum"], limit: Decimal, billed: Decimal) -> Step:

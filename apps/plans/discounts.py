@@ -12,8 +12,8 @@ from apps.common.money import round_money
 from apps.common.periods import Period
 from apps.common.phrases import phrase
 from apps.plans.bounds import part_of
-from apps.plans.left import Left, Part
-from apps.plans.lines import Line
+from apps.plans.left import Left
+from apps.plans.lines import Line, Part
 from apps.plans.pricers.usage import ONE, ZERO, Step, once, shown
 
 HUNDREDTH = Decimal("0.01")
@@ -47,7 +47,7 @@ def discount_lines(left: Left, discounts: Sequence[DiscountTerm], period: Period
         for share in shares:
             own = step if len(shares) == 1 else part_of(step.words, share, base)
             amount, category = -share.amount, share.category
-            yield Line("discount", None, period, ONE, amount, own.amount, (own,), category, one.name)
+            yield Line("discount", None, period, ONE, amount, own.amount, (own,), category, one.name, one.parts)
 
 
 def _step(one: DiscountTerm, base: Decimal, currency: str) -> Step:

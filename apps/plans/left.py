@@ -7,14 +7,10 @@ within a category by fees and usage in the same way. Shares are whole minor unit
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
 
 from apps.common.money import minor_digits
-from apps.plans.lines import Line
+from apps.plans.lines import Line, Part
 from apps.plans.pricers.usage import ZERO
-
-Part = Literal["fees", "usage"]
-"""What a discount may be limited to: base fees; or usage with its bounds, the invoice's bounds and one-offs."""
 
 
 @dataclass(frozen=True, slots=True)

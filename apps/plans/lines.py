@@ -11,6 +11,8 @@ from apps.common.periods import Period
 from apps.plans.pricers.usage import ZERO, Step
 
 Kind = Literal["base_fee", "usage", "minimum", "maximum", "discount", "one_off"]
+Part = Literal["fees", "usage"]
+"""What a discount may be limited to: base fees; or usage with its bounds, the invoice's bounds and one-offs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Line:
 
     `amount` is in the currency's minor units and negative only for the kinds maximum and discount.
     `outcome` is None for the base fee, for the invoice's own bounds, for discounts and for one-offs but those that bill
-    an outcome by hand. `label` is what a one-off or a discount is called.
+    an outcome by hand. `label` is what a one-off or a discount is called; `takes_from`, what a discount or the
+    invoice's maximum lowers.
     """
 
     kind: Kind
@@ -31,6 +34,7 @@ class Line:
     breakdown: tuple[Step, ...]
     tax_category: str = STANDARD
     label: str | None = None
+    takes_from: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ def test_over_two_rates_a_discount_is_shared_by_what_each_has() -> None:
     assert bases(FEE, USAGE, line("discount", "-10.00")) == [("16", "54.00", "8.64"), ("19", "36.00", "6.84")]
 
 
+def test_a_discount_on_usage_alone_lowers_the_base_of_the_rate_of_usage() -> None:
+    on_usage = line("discount", "-10.00") | {"takes_from": ["usage"]}
+    assert bases(FEE, USAGE, on_usage) == [("16", "60.00", "9.60"), ("19", "30.00", "5.70")]
+
+
 def test_what_is_discounted_whole_has_no_tax() -> None:
     free = taxed(FEE, USAGE, line("discount", "-100.00"))
     assert (free["taxes"], free["tax"], free["total"]) == ([], "0.00", "0.00")
