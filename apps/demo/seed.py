@@ -132,14 +132,8 @@ def pay_what_fell_due(at: datetime) -> None:
     due = Invoice.objects.overdue(at)
     late = due.filter(customer__external_id=LATE_PAYER, due_at__gt=at - LATENESS)
     for invoice in due.exclude(pk__in=late.values("pk")).order_by("due_at", "id"):
-        pay(
-            invoice,
-            invoice.due,
-            at=invoice.due_at,
-            by="Bank import",
-            recorded_at=invoice.due_at,
-            reference=str(invoice),
-        )
+        paid_at = invoice.due_at or at
+        pay(invoice, invoice.due, at=paid_at, by="Bank import", recorded_at=paid_at, reference=str(invoice))
 
 
 def take_back_what_was_billed(at: datetime) -> None:
