@@ -45,6 +45,7 @@ PAGES = [
     "/team",
     "/api-keys",
     "/settings",
+    "/settings/taxes",
 ]
 
 
@@ -150,6 +151,24 @@ def test_a_page_has_no_accessibility_violation_and_fits_a_telephone(
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_rate_is_added_and_ended_and_its_page_has_no_violation(page: Page, site: str, northwind: Vendor) -> None:
+    enter(page, site, northwind)
+    page.goto(f"{site}/settings/taxes")
+    page.get_by_label("Country").select_option(label="Germany")
+    page.get_by_label("Tax", exact=True).fill("VAT")
+    page.get_by_label("Percent").fill("19")
+    page.get_by_label("From", exact=True).fill("2026-01-01")
+    page.get_by_role("button", name="Add rate").click()
+    page.get_by_role("link", name="Change VAT 19 % of Germany").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_label("First day without it").fill("2026-07-01")
+    page.get_by_role("button", name="End it").click()
+    expect(page.get_by_text("until 1 Jul 2026")).to_be_visible()
 
 
 @pytest.mark.parametrize("of", ["line", "mail", "job"])

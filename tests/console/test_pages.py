@@ -29,6 +29,7 @@ PAGES: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "team": lambda of: [],
     "api_keys": lambda of: [],
     "settings": lambda of: [],
+    "taxes": lambda of: [],
 }
 FORMS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "customer_new": lambda of: [],
@@ -64,13 +65,15 @@ def test_a_viewer_may_not_open_a_form_and_is_told_whom_to_ask(northwind: Vendor,
     assert "Ask an owner or an admin" in text_of(response)
 
 
-@pytest.mark.parametrize("name", ["customer", "subscription", "event", "team", "api_keys", "settings"])
+@pytest.mark.parametrize("name", ["customer", "subscription", "event", "team", "api_keys", "settings", "taxes"])
 def test_a_viewer_may_not_post(northwind: Vendor, name: str) -> None:
     arguments = PAGES[name](trade(northwind))
     assert client_of(northwind, Role.VIEWER).post(reverse(f"console:{name}", args=arguments)).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["customers", "outcomes", "plans", "coupons", "subscriptions", "invoices", "events"])
+@pytest.mark.parametrize(
+    "name", ["customers", "outcomes", "plans", "coupons", "subscriptions", "invoices", "events", "taxes"]
+)
 def test_an_empty_list_says_what_to_do_next(northwind: Vendor, name: str) -> None:
     assert 'class="empty"' in text_of(client_of(northwind).get(reverse(f"console:{name}")))
 
