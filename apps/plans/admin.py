@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.plans.models import Plan, PlanVersion, Price, Subscription
+from apps.plans.models import Coupon, Discount, Plan, PlanVersion, Price, Subscription
 from apps.tenants.operator import OfTenant
 
 
@@ -35,4 +35,19 @@ class SubscriptionAdmin(OfTenant):
     list_filter = ["billing"]
     list_select_related = ["customer", "plan_version"]
     search_fields = ["customer__name", "customer__external_id"]
+    ordering = ["-id"]
+
+
+@admin.register(Coupon)
+class CouponAdmin(OfTenant):
+    list_display = ["name", "code", "percent", "amount", "currency", "cycles", "redeem_by", "most", "archived_at"]
+    search_fields = ["name", "code"]
+    ordering = ["-id"]
+
+
+@admin.register(Discount)
+class DiscountAdmin(OfTenant):
+    list_display = ["coupon", "subscription", "first", "cycles", "carried", "created_at"]
+    list_select_related = ["coupon", "subscription"]
+    search_fields = ["coupon__code", "coupon__name"]
     ordering = ["-id"]
