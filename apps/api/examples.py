@@ -378,6 +378,35 @@ INVOICE = {
 }
 INVOICE_NULL = ("id", "number", "issued_at", "due_at", "outcome", "unit_amount")
 invoice = Shape(INVOICE, null=INVOICE_NULL)
+void_invoice = Shape({"reason": "Billed under the wrong plan"}, optional=("reason",))
+CREDIT_LINE = {"id": ID, "line": ID} | {name: value for name, value in LINE.items() if name != "id"}
+CREDIT_NOTE = {
+    "id": ID,
+    "number": "CN-2026-0001",
+    "status": "issued",
+    "customer": "acme",
+    "invoice": ID,
+    "invoice_number": "CF-2026-0001",
+    "reason": "outcomes",
+    "note": "",
+    "currency": "USD",
+    "period": CYCLE,
+    "issued_at": THEN,
+    "lines": [CREDIT_LINE],
+    **SUMS,
+    "applied": "300.00",
+    "to_balance": "8.88",
+}
+credit_note = Shape(CREDIT_NOTE, null=("line", "outcome", "unit_amount", "quantity"))
+new_credit_note = Shape(
+    {
+        "invoice": ID,
+        "lines": [{"line": ID, "description": "Outage on 12 November", "amount": "25.00"}],
+        "reason": "As agreed by phone",
+    },
+    null=("line",),
+    optional=("lines", "line", "reason"),
+)
 STORY_NULL = ("outcome", "invoice", "invoice_line", "did", "definition", "version", "hash")
 story = Shape(
     {

@@ -13,8 +13,9 @@ from apps.api.invoice_shapes import invoice
 from apps.api.paging import Query, page
 from apps.api.views import ApiView, answer
 from apps.common.reading import Fields
+from apps.invoices.credit import void_invoice
 from apps.invoices.deliver import stored_pdf
-from apps.invoices.drafts import issue_draft
+from apps.invoices.drafts import discard_draft, issue_draft
 from apps.invoices.find import outcomes_of
 from apps.invoices.models import Invoice
 
@@ -57,6 +58,27 @@ class IssueInvoice(ApiView):
         Fields(self.body(optional=True)).raise_if_any()
         issued = issue_draft(id, at=self.call.at)
         return answer(invoice(fetched(Invoice.objects.all()).get(pk=issued.pk)))
+
+
+class VoidInvoice(ApiView):
+    """`/invoices/{id}/void`"""
+
+    @described(
+        "void_invoice",
+        "Credit all that is left of an invoice, and void it; a draft is thrown away",
+        body=examples.void_invoice,
+        answer=examples.invoice,
+    )
+    def post(self, request: Any, id: UUID) -> HttpResponse:
+        fields = Fields(self.body(optional=True))
+        reason = fields.text("reason", 500, "")
+        fields.raise_if_any()
+        one = Invoice.objects.get(pk=id)
+        if one.status == Invoice.Status.DRAFT:
+            discard_draft(id)
+        else:
+            void_invoice(one, reason=reason, at=self.call.at)
+        return answer(invoice(fetched(Invoice.objects.all()).get(pk=id)))
 
 
 class InvoicePdfFile(ApiView):

@@ -11,7 +11,7 @@ from django.test import Client
 
 from apps.events import replay_all
 from apps.events.models import Outcome
-from apps.invoices.models import Charge, Invoice, Payment
+from apps.invoices.models import Charge, CreditNote, Invoice, Payment
 from apps.outbox.models import Job, Mail
 from apps.plans.models import Subscription
 from apps.taxes.models import TaxRate
@@ -88,6 +88,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
             "replays/<uuid>": replay_all.begin("unknown_customer", at=instant("2026-11-01 12:00")),
             "subscriptions/<uuid>": Subscription.objects.get().pk,
             "invoices/<uuid>": invoice.pk,
+            "credit-notes/<uuid>": CreditNote.objects.earliest("id").pk,
             "payments/<uuid>": Payment.objects.earliest("id").pk,
             "mails/<uuid>": Mail.objects.earliest("id").pk,
             "jobs/<uuid>": Job.objects.earliest("id").pk,

@@ -69,6 +69,11 @@ API = """
     GET    tax-rates                                       read
     POST   tax-rates                                       manage
     POST   tax-rates/<uuid:id>/end                         manage
+    POST   invoices/<uuid:id>/void                         manage
+    GET    credit-notes                                    read
+    POST   credit-notes                                    manage
+    GET    credit-notes/<uuid:id>                          read
+    GET    credit-notes/<uuid:id>/pdf                      read
     GET    schema                                          all
     GET    docs                                            all
 """
