@@ -17,7 +17,7 @@ from apps.api.shapes import days
 from apps.api.views import ApiView, answer
 from apps.common.money import amount_text, exact
 from apps.common.numbers import plain
-from apps.common.reading import Fields
+from apps.common.reading import Fields, InvalidInput
 from apps.invoices.credit import credit_now
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.deliver import stored_pdf
@@ -54,16 +54,16 @@ class CreditNotes(ApiView):
     def post(self, request: Any) -> HttpResponse:
         fields = Fields(self.body())
         fields.text("invoice", 36)
-        invoice = Invoice.objects.filter(pk=_id(fields, "invoice")).first()
-        if invoice is None and not fields.problems:
-            fields.fail("invoice", "unknown", "names no invoice of this account")
+        invoice = _invoice(fields)
         reason, by_hand = fields.text("reason", 500, ""), fields.given("lines")
         lines = [_line(one, invoice) for one in fields.objects("lines", required=by_hand)]
-        fields.raise_if_any()
+        fields.finish()
+        if fields.problems or invoice is None:
+            raise InvalidInput(fields.problems)
         made = credit_by_hand(invoice, lines, reason=reason, at=self.call.at) if by_hand else self._now(invoice)
         return answer(shape(fetched(CreditNote.objects.all()).get(pk=made.pk)), 201)
 
-    def _now(self, invoice: Any) -> CreditNote:
+    def _now(self, invoice: Invoice) -> CreditNote:
         made = credit_now(invoice, at=self.call.at)
         if made is None:
             raise HttpProblem(409, "Nothing that was voided of this invoice lowers what it comes to.")
@@ -86,6 +86,14 @@ class CreditNotePdfFile(ApiView):
         one = CreditNote.objects.get(pk=id)
         name = {"Content-Disposition": f'attachment; filename="{one.number}.pdf"'}
         return HttpResponse(stored_pdf(one, at=self.call.at), content_type="application/pdf", headers=name)
+
+
+def _invoice(fields: Fields) -> Invoice | None:
+    id = _id(fields, "invoice")
+    found = Invoice.objects.filter(pk=id).first() if id else None
+    if found is None and not fields.problems:
+        fields.fail("invoice", "unknown", "names no invoice of this account")
+    return found
 
 
 def _line(fields: Fields, invoice: Invoice | None) -> HandLine:
