@@ -1,19 +1,20 @@
 """A vendor with rows in every table that belongs to a tenant: what the building inspector tries to get at."""
 
+from decimal import Decimal
+
 from apps.events import resolve
 from apps.events.models import Claim, Event, Judgement, Outcome, Resolution, Signal
 from apps.invoices.close import close_tenant
+from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.models import (
     BalanceEntry,
     Charge,
     CreditedVoid,
-    CreditNote,
-    CreditNoteLine,
     CreditNotePdf,
     Invoice,
     InvoicePdf,
-    Payment,
 )
+from apps.invoices.pay import pay
 from apps.outbox.models import IdempotencyKey, Job, JobFile, JobItem, Mail
 from apps.outcomes.models import Agreement, DefinitionVersion
 from apps.plans.models import Coupon, Discount, Subscription
@@ -55,26 +56,10 @@ def fill(name: str) -> Vendor:
 
 def _write_documents(invoice: Invoice, customer: Customer) -> None:
     """What comes after an invoice: a credit note, a payment, a balance, a mail, a job."""
-    days = {"period_start": invoice.period_start, "period_end": invoice.period_end}
-    note = CreditNote.objects.create(
-        invoice=invoice,
-        customer=customer,
-        number="CN-2026-0001",
-        reason=CreditNote.Reason.HAND,
-        currency="USD",
-        issued_at=CLOSED_AT,
-        subtotal=1,
-        total=1,
-        document={},
-        **days,
-    )
-    line = {"position": 0, "kind": "usage", "description": "Resolved ticket", "amount": 1, "amount_exact": "1"}
-    CreditNoteLine.objects.create(credit_note=note, **line, **days)
+    note = credit_by_hand(invoice, [HandLine("An outage", Decimal(1))], at=CLOSED_AT)
     CreditNotePdf.objects.create(credit_note=note, content=b"%PDF-1.7", made_at=CLOSED_AT)
     CreditedVoid.objects.create(resolution=Resolution.objects.get(), invoice=invoice, at=CLOSED_AT)
-    Payment.objects.create(
-        customer=customer, invoice=invoice, currency="USD", amount=1, applied=0, at=CLOSED_AT, by="tests"
-    )
+    pay(invoice, Decimal(1), at=CLOSED_AT, recorded_at=CLOSED_AT, by="tests")
     BalanceEntry.objects.create(
         customer=customer, kind=BalanceEntry.Kind.OVERPAID, currency="USD", amount=1, at=CLOSED_AT
     )
