@@ -18,10 +18,11 @@ from apps.console.contacts import ContactForm, contacts_of, post_contact
 from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.revenue import amounts
+from apps.invoices.balance import balance_of
 from apps.invoices.buyer import add_buyer, change_buyer
 from apps.invoices.document import party_of_buyer
 from apps.invoices.freshness import unchanged
-from apps.invoices.models import Invoice
+from apps.invoices.models import BalanceEntry, Invoice
 from apps.invoices.panel import panel
 from apps.invoices.subscribe import Refused
 from apps.outbox.models import Mail
@@ -170,6 +171,8 @@ def customer(request: ConsoleRequest, external_id: str) -> HttpResponse:
         "subscriptions": Subscription.objects.filter(customer=one)
         .select_related("plan_version__plan")
         .order_by("-pk")[:NEWEST],
+        "balance": balance_of(one),
+        "balance_entries": BalanceEntry.objects.filter(customer=one).select_related("invoice").order_by("-pk")[:NEWEST],
         "invoices": Invoice.objects.filter(customer=one).order_by("-pk")[:NEWEST],
         "mails": Mail.objects.filter(customer=one).order_by("-pk")[:NEWEST],
     }

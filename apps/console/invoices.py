@@ -15,6 +15,7 @@ from apps.console.access import ConsoleRequest, console, page
 from apps.console.bulk import act
 from apps.console.confirming import ask, confirmed
 from apps.console.drafts import draft
+from apps.console.invoice_money import money_of
 from apps.console.lists import listed
 from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.models import Invoice
@@ -66,7 +67,7 @@ def invoice(request: ConsoleRequest, id: UUID) -> HttpResponse:
         "document": one.document,
         "status": status_of(one, request.at),
         "mails": about(one.pk)[:10],
-    }
+    } | money_of(one)
     return page(request, "console/invoice.html", context)
 
 

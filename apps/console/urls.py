@@ -4,10 +4,12 @@ from django.urls import path
 
 from apps.console import (
     coupons,
+    credit_notes,
     customers,
     drafts,
     events,
     exports,
+    invoice_money,
     invoices,
     jobs,
     keys,
@@ -58,6 +60,10 @@ urlpatterns = [
     path("invoices", invoices.invoices, name="invoices"),
     path("new-invoice", drafts.invoice_new, name="invoice_new"),
     path("invoices/<uuid:id>", invoices.invoice, name="invoice"),
+    path("invoices/<uuid:id>/money", invoice_money.invoice_money, name="invoice_money"),
+    path("credit-notes", credit_notes.credit_notes, name="credit_notes"),
+    path("credit-notes/<uuid:id>", credit_notes.credit_note, name="credit_note"),
+    path("credit-notes/<uuid:id>/pdf", credit_notes.credit_note_pdf, name="credit_note_pdf"),
     path("invoices/<uuid:id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
     path("invoices/<uuid:id>/outcomes.csv", invoices.invoice_outcomes, name="invoice_outcomes"),
     path("invoices/<uuid:id>/lines/<int:position>", invoices.invoice_line, name="invoice_line"),

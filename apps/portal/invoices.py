@@ -7,9 +7,10 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from apps.common.downloads import csv_file, lasting_picture
+from apps.invoices.balance import balance_of
 from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.deliver import stored_pdf
-from apps.invoices.models import Invoice
+from apps.invoices.models import CreditNote, Invoice, Payment
 from apps.invoices.pdf import PdfUnavailable
 from apps.portal.access import PortalRequest, page, portal
 from apps.portal.paging import paged
@@ -19,8 +20,9 @@ from apps.tenants.logo import find_logo
 @require_GET
 @portal
 def invoices(request: PortalRequest) -> HttpResponse:
-    """Newest first."""
-    return page(request, "portal/invoices.html", {"invoices": paged(request, own(request))})
+    """Newest first, with the customer's balance."""
+    context = {"invoices": paged(request, own(request)), "balance": balance_of(request.customer)}
+    return page(request, "portal/invoices.html", context)
 
 
 @require_GET
@@ -28,7 +30,13 @@ def invoices(request: PortalRequest) -> HttpResponse:
 def invoice(request: PortalRequest, id: UUID) -> HttpResponse:
     """The document as it was issued, and what was paid and credited since."""
     found: Invoice = own(request).get(pk=id)
-    return page(request, "portal/invoice.html", {"invoice": found, "document": found.document})
+    context = {
+        "invoice": found,
+        "document": found.document,
+        "payments": Payment.objects.filter(invoice=found).order_by("pk"),
+        "notes": CreditNote.objects.filter(invoice=found).order_by("pk"),
+    }
+    return page(request, "portal/invoice.html", context)
 
 
 @require_GET
@@ -81,5 +89,5 @@ def logo_picture(request: PortalRequest, sha256: str) -> HttpResponse:
 
 
 def own(request: PortalRequest) -> Any:
-    """The customer's invoices; a draft is the vendor's affair."""
-    return Invoice.objects.filter(customer=request.customer).exclude(status=Invoice.Status.DRAFT)
+    """The customer's invoices; a draft, and one that was thrown away, is the vendor's affair."""
+    return Invoice.objects.filter(customer=request.customer).exclude(number=None)

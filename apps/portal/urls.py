@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import definitions, entry, invoices, live, outcomes
+from apps.portal import credit_notes, definitions, entry, invoices, live, outcomes
 
 app_name = "portal"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("invoices/<uuid:id>/outcomes.csv", invoices.invoice_outcomes, name="invoice_outcomes"),
     path("invoices/<uuid:id>/lines/<int:position>", invoices.invoice_line, name="invoice_line"),
     path("invoices/<uuid:id>/lines/<int:position>/outcomes.csv", invoices.line_outcomes, name="line_outcomes"),
+    path("credit-notes/<uuid:id>", credit_notes.credit_note, name="credit_note"),
+    path("credit-notes/<uuid:id>/pdf", credit_notes.credit_note_pdf, name="credit_note_pdf"),
     path("logos/<str:sha256>", invoices.logo_picture, name="logo_picture"),
     path("link/<str:token>", entry.link, name="link"),
     path("switch", entry.switch, name="switch"),

@@ -140,6 +140,11 @@ CONSOLE = """
     GET    invoices/<uuid:id>/outcomes.csv                 read
     GET    invoices/<uuid:id>/lines/<int:position>         read
     GET    invoices/<uuid:id>/lines/<int:position>/outcomes.csv read
+    GET    invoices/<uuid:id>/money                        read
+    POST   invoices/<uuid:id>/money                        bill
+    GET    credit-notes                                    read
+    GET    credit-notes/<uuid:id>                          read
+    GET    credit-notes/<uuid:id>/pdf                      read
     GET    events                                          read
     GET    events/quarantine                               read
     POST   events/quarantine                               manage
@@ -175,6 +180,8 @@ PORTAL = """
     GET    invoices/<uuid:id>/lines/<int:position>         contact
     GET    invoices/<uuid:id>/lines/<int:position>/outcomes.csv contact
     GET    logos/<str:sha256>                              contacts
+    GET    credit-notes/<uuid:id>                          contact
+    GET    credit-notes/<uuid:id>/pdf                      contact
     GET    link/<str:token>                                holder
     POST   switch                                          contact
 """
