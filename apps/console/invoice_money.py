@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from apps.common.money import amount_text
 from apps.common.periods import midnight
-from apps.common.reading import Fields
+from apps.common.reading import Fields, InvalidInput
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.confirming import ask, confirmed
 from apps.console.formerrors import refusals
@@ -118,10 +118,10 @@ def _post(request: ConsoleRequest, one: Invoice, do: str, form: MoneyForm | None
     if not confirmed(request):
         question, detail, label = _words(do, one)
         return ask(request, question, detail=detail, label=label, back=back)
-    if form is None:
+    if form is None or one.status == Invoice.Status.VOID:
         try:
             messages.success(request, ACTS[do](request, one, form))
-        except Refused as error:
+        except (Refused, InvalidInput) as error:
             messages.error(request, str(error))
         return redirect(back)
     with refusals(form, {Refused: None}):
