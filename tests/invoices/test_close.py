@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.invoices.cancel import cancel
 from apps.invoices.close import Closed, close_tenant
@@ -153,6 +154,31 @@ def test_eight_runs_at_once_issue_each_invoice_once_and_no_number_is_missing(nor
     runs = times(8, lambda _: close(northwind, DECEMBER_1))
     assert sum(runs, Closed()) == Closed(30, 60, 0)
     assert [one.number for one in invoices(northwind)] == [f"CF-2026-{n:04}" for n in range(1, 61)]
+
+
+def statements_to_close(vendor: Vendor, at: str) -> int:
+    count = 0
+
+    def counting(execute: Any, *call: Any) -> Any:
+        nonlocal count
+        count += 1
+        return execute(*call)
+
+    with connection.execute_wrapper(counting):
+        close(vendor, at)
+    return count
+
+
+def test_a_batch_costs_as_many_statements_whatever_its_size(northwind: Vendor, globex: Vendor) -> None:
+    counted = []
+    for vendor, size in ((northwind, 3), (globex, 40)):
+        vendor.definition()
+        plan = vendor.plan()
+        for n in range(size):
+            vendor.subscribe(vendor.customer(f"c{n}"), plan, "2026-11-01")
+        vendor.send(ticket("1", "c0", time="2026-11-10T12:00:00Z"), at="2026-11-10 12:00")
+        counted.append(statements_to_close(vendor, DECEMBER_1))
+    assert counted[0] == counted[1]
 
 
 def test_a_cycle_that_can_not_be_invoiced_is_counted_and_does_not_stop_the_others(northwind: Vendor) -> None:
