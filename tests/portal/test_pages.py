@@ -14,7 +14,7 @@ from tests.portal.conftest import Portal
 
 TWO_POLLS = 4_500
 DEFINITION = "/portal/definitions/resolved_ticket/1"
-PAGES = ["/portal/", "/portal/outcomes", "outcome", DEFINITION, "/portal/invoices", "invoice"]
+PAGES = ["/portal/", "/portal/outcomes", "outcome", DEFINITION, "/portal/invoices", "invoice", "line"]
 
 
 @pytest.fixture
@@ -26,13 +26,14 @@ def inside(halden: Portal, site: str, page: Page) -> Page:
 
 
 def visit(page: Page, site: str, halden: Portal, where: str) -> None:
-    """Open one of PAGES; "outcome" and "invoice" are made first."""
+    """Open one of PAGES; "outcome", "invoice" and its "line" are made first."""
     if where == "outcome":
         where = f"/portal/outcomes/{halden.send('77', evidence='https://desk.example/77')[0]}"
-    if where == "invoice":
+    if where in ("invoice", "line"):
         close_tenant(halden.vendor.tenant.pk, at=now() + timedelta(days=40))
         with scope(halden.vendor.tenant.pk):
-            where = f"/portal/invoices/{Invoice.objects.order_by('number')[0].pk}"
+            page_of_invoice = f"/portal/invoices/{Invoice.objects.order_by('number')[0].pk}"
+        where = f"{page_of_invoice}/lines/1" if where == "line" else page_of_invoice
     page.goto(site + where)
 
 
