@@ -94,12 +94,13 @@ def invoice_pdf(request: ConsoleRequest, id: UUID) -> HttpResponse:
     """The stored PDF; the first one is made here where the worker has not got to it yet."""
     from apps.invoices.deliver import stored_pdf  # noqa: PLC0415  # it loads Pango, which pages don't need
     from apps.invoices.pdf import PdfUnavailable  # noqa: PLC0415
+    from apps.invoices.subscribe import Refused  # noqa: PLC0415
 
     one = Invoice.objects.select_related("customer").get(pk=id)
     name = {"Content-Disposition": f'inline; filename="{one.number}.pdf"'}
     try:
         content = stored_pdf(one, at=request.at)
-    except PdfUnavailable as error:
+    except (PdfUnavailable, Refused) as error:
         messages.error(request, str(error))
         return redirect("console:invoice", one.pk)
     return HttpResponse(content, content_type="application/pdf", headers=name)

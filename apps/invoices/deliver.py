@@ -8,6 +8,7 @@ from uuid import UUID
 from apps.invoices import letters, pdf
 from apps.invoices.models import CreditNote, CreditNotePdf, Invoice, InvoicePdf
 from apps.invoices.pdf import PdfUnavailable
+from apps.invoices.subscribe import Refused
 from apps.outbox import mail
 from apps.outbox.mail import Attachment, Unwanted
 from apps.outbox.models import Mail
@@ -39,8 +40,11 @@ def _store(one: Invoice | CreditNote, at: datetime) -> None:
 def stored_pdf(one: Invoice | CreditNote, *, at: datetime) -> bytes:
     """The document's PDF, made on demand. Of several made at once the first stored wins, and all callers get that one.
 
-    Raises PdfUnavailable where none is stored and the machine can't make one.
+    Raises PdfUnavailable where none is stored and the machine can't make one, and Refused for a draft: what is stored
+    would stay when it is issued.
     """
+    if one.number is None:
+        raise Refused("It has no PDF: it was not issued.")
     known = _known(one)
     if known is not None:
         return known

@@ -39,6 +39,12 @@ def test_a_draft_is_issued_and_answered_as_the_invoice_it_became(api: Api, draft
     assert api.get(f"/invoices/{draft}").json() == answer.json()
 
 
+def test_a_draft_has_no_pdf_that_could_stay_when_it_is_issued(api: Api, draft: str) -> None:
+    assert api.get(f"/invoices/{draft}/pdf").status_code == 409
+    api.post(f"/invoices/{draft}/issue")
+    assert api.get(f"/invoices/{draft}/pdf").content.startswith(b"%PDF-")
+
+
 def test_what_is_issued_already_is_a_conflict(api: Api, draft: str) -> None:
     api.post(f"/invoices/{draft}/issue")
     answer = api.post(f"/invoices/{draft}/issue")

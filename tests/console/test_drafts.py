@@ -81,6 +81,11 @@ def test_a_note_is_written(northwind: Vendor, draft: Invoice) -> None:
     assert "As agreed by telephone." in text_of(page)
 
 
+def test_its_pdf_is_refused_in_words(northwind: Vendor, draft: Invoice) -> None:
+    answer = client_of(northwind).get(reverse("console:invoice_pdf", args=[draft.pk]), follow=True)
+    assert "It has no PDF" in text_of(answer)
+
+
 def test_a_viewer_sees_it_and_may_not_touch_it(northwind: Vendor, draft: Invoice) -> None:
     assert post(northwind, draft, Role.VIEWER, do="issue", confirmed="yes").status_code == 403
     assert read(northwind).status == "draft"
