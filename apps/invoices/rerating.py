@@ -132,6 +132,7 @@ def _new_line(line: Line, document: Json) -> dict[str, Any]:
         "period": own or document["period"],
         "tax_category": line.tax_category,
         "taxes": _taxes_like(line, own, document),
+        "takes_from": list(line.takes_from),
     }
 
 

@@ -16,7 +16,7 @@ from apps.invoices.models import CreditedVoid, CreditNote, CreditNoteLine, Cycle
 from apps.invoices.subscribe import Refused
 from apps.invoices.void import void_outcome
 from apps.outbox.models import OutboxEntry
-from apps.plans.models import Subscription
+from apps.plans.models import Coupon, Discount, Subscription
 from apps.taxes.models import TaxRate
 from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
@@ -199,6 +199,26 @@ def test_a_credit_has_the_tax_of_its_line(northwind: Vendor, halden: Customer) -
         note = CreditNote.objects.get()
         assert (note.subtotal, note.tax, note.total) == (Decimal(1), Decimal("0.19"), Decimal("1.19"))
         assert note.document["taxes"] == [{"name": "VAT", "rate": "19", "base": "1.00", "amount": "0.19"}]
+
+
+def test_a_discount_is_taken_back_with_what_it_was_taken_from(northwind: Vendor, halden: Customer) -> None:
+    """Ten at 1.00 less half, and 19% on the rest: 5.95. Without two of them 4.76, so 1.19 is credited."""
+    vat(northwind)
+    subscription = northwind.subscribe(halden, northwind.plan(base_fee=None, prices=[EACH]), "2026-11-01")
+    with scope(northwind.tenant.pk):
+        coupon = Coupon.objects.create(code="half", name="Half", percent=50)
+        Discount.objects.create(subscription=subscription, coupon=coupon, first=0)
+    northwind.send(*[ticket(str(n), time="2026-11-10T12:00:00Z") for n in range(10)], at="2026-11-10 12:00")
+    bill(northwind)
+    void(northwind, 0, 1)
+    due(northwind)
+    with scope(northwind.tenant.pk):
+        note = CreditNote.objects.get()
+        assert (note.subtotal, note.discount, note.tax, note.total) == (2, 1, Decimal("0.19"), Decimal("1.19"))
+        assert [(one["kind"], one["amount"]) for one in note.document["lines"]] == [
+            ("usage", "2.00"),
+            ("discount", "-1.00"),
+        ]
 
 
 def test_credits_of_all_lines_come_to_the_whole_tax(northwind: Vendor, halden: Customer) -> None:
