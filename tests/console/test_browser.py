@@ -1,6 +1,7 @@
 """The console in a real browser: from signing up to the first event by clicking, and what every page owes a reader."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -10,8 +11,10 @@ from playwright.sync_api import Page, expect
 
 from apps.common import clock
 from apps.invoices.close import close_tenant
+from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.exports import run
 from apps.invoices.models import Invoice
+from apps.invoices.pay import pay
 from apps.outbox import jobs
 from apps.outbox.models import Mail
 from apps.outbox.outbox import drain
@@ -36,6 +39,7 @@ PAGES = [
     "/subscriptions",
     "/new-subscription",
     "/invoices",
+    "/credit-notes",
     "/mails",
     "/jobs",
     "/exports",
@@ -171,7 +175,7 @@ def test_a_rate_is_added_and_ended_and_its_page_has_no_violation(page: Page, sit
     expect(page.get_by_text("until 1 Jul 2026")).to_be_visible()
 
 
-@pytest.mark.parametrize("of", ["line", "mail", "job"])
+@pytest.mark.parametrize("of", ["line", "mail", "job", "invoice", "note"])
 def test_what_stands_behind_an_invoice_has_no_violation_and_fits_a_telephone(
     page: Page, site: str, northwind: Vendor, of: str
 ) -> None:
@@ -181,12 +185,16 @@ def test_what_stands_behind_an_invoice_has_no_violation_and_fits_a_telephone(
     drain(northwind.tenant.pk, at=at)
     with scope(northwind.tenant.pk):
         invoice = Invoice.objects.earliest("pk")
+        pay(invoice, Decimal(9), at=at, recorded_at=at, by="ada")
+        note = credit_by_hand(invoice, [HandLine("An outage", Decimal(1))], at=at)
         job = run.start_chosen([invoice.pk], by="ada", at=at)
         mail = Mail.objects.earliest("pk")
     jobs.do_some(northwind.tenant.pk, job.pk, at=at)
     enter(page, site, northwind)
     paths = {"line": f"/invoices/{invoice.pk}/lines/1", "mail": f"/mails/{mail.pk}", "job": f"/jobs/{job.pk}"}
+    paths |= {"invoice": f"/invoices/{invoice.pk}", "note": f"/credit-notes/{note.pk}"}
     page.goto(f"{site}{paths[of]}")
+    page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 360, "height": 800})
