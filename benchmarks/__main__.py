@@ -17,9 +17,9 @@ def main() -> int:
 
         django.setup()
         call_command("migrate", database="owner", verbosity=0)
-        from benchmarks import closing, ingestion, trial
+        from benchmarks import closing, ingestion, pdf, trial
 
-        met = [ingestion.run(), trial.run(), closing.run(full="--full" in sys.argv)]
+        met = [ingestion.run(), trial.run(), pdf.run(), closing.run(full="--full" in sys.argv)]
     print(f"\n{time.monotonic() - began:.0f} seconds in all. {'Every bar is met.' if all(met) else 'A bar is missed.'}")
     return 0 if all(met) else 1
 

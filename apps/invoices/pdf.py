@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from functools import cache
+from functools import cache, lru_cache
 from io import StringIO
 from pathlib import Path
 from threading import Lock
@@ -50,19 +50,34 @@ def render(document: Mapping[str, Any], logo: bytes | None = None) -> bytes:
     Raises PdfUnavailable where the machine lacks Pango.
     """
     weasyprint = _weasyprint()
-    with speaking(document.get("locale") or "en"):
-        page = render_to_string("invoices/pdf.html", {"document": document, "logo": logo is not None})
-        paper = _paper(document)
-    html = weasyprint.HTML(string=page, url_fetcher=_fetcher(logo))
+    page, paper = written(document, with_logo=logo is not None)
+    html = weasyprint.HTML(string=page, url_fetcher=fetcher(logo))
     with _ONE_AT_A_TIME:
         sheets, fonts = _sheets()
         content: bytes = html.write_pdf(
-            stylesheets=[*sheets, weasyprint.CSS(string=paper)],
+            stylesheets=[*sheets, weasyprint.CSS(string=paper, url_fetcher=fetcher(None))],
             font_config=fonts,
-            pdf_variant=VARIANT,
-            pdf_identifier=identifier(document),
+            **options(document),
         )
     return content
+
+
+def written(document: Mapping[str, Any], *, with_logo: bool = False) -> tuple[str, str]:
+    """The document's page as HTML, and the style sheet of its own: its paper, its colour, the words at the foot."""
+    look = {"paper": document.get("paper") or "A4", "accent": document.get("accent") or ACCENT}
+    with speaking(document.get("locale") or "en"):
+        page = render_to_string("invoices/pdf.html", {"document": document, "logo": with_logo})
+        return page, render_to_string("invoices/paper.css", look)
+
+
+def shared_styles() -> list[str]:
+    """The style sheets that all documents have in common."""
+    return [(STATIC / "invoice.css").read_text(), render_to_string("invoices/print.css")]
+
+
+def options(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What WeasyPrint is told of the file that it writes."""
+    return {"pdf_variant": VARIANT, "pdf_identifier": identifier(document)}
 
 
 def identifier(document: Mapping[str, Any]) -> bytes:
@@ -95,18 +110,15 @@ def _sheets() -> tuple[list[Any], Any]:
 
     atexit.register(_sheets.cache_clear)
     fonts = FontConfiguration()
-    texts = [(STATIC / "invoice.css").read_text(), render_to_string("invoices/print.css")]
-    return [CSS(string=text, url_fetcher=_fetcher(None), font_config=fonts) for text in texts], fonts
+    return [CSS(string=text, url_fetcher=fetcher(None), font_config=fonts) for text in shared_styles()], fonts
 
 
-def _paper(document: Mapping[str, Any]) -> str:
-    """The style sheet of this one document: size of the paper, colour, and the words at the foot of a page."""
-    look = {"paper": document.get("paper") or "A4", "accent": document.get("accent") or ACCENT}
-    return render_to_string("invoices/paper.css", look)
+@lru_cache(maxsize=16)
+def fetcher(logo: bytes | None) -> Any:
+    """Hands out our typeface and the logo, no more: a document can't make the server read a file or call an address.
 
-
-def _fetcher(logo: bytes | None) -> Any:
-    """Hands out our typeface and the logo, no more: a document can't make the server read a file or call an address."""
+    Kept, because WeasyPrint prepares each for HTTPS, which takes longer than to read a style sheet.
+    """
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
     class Own(URLFetcher):  # type: ignore[misc]

@@ -1,8 +1,10 @@
-"""The PDF of an invoice: what it says, that it is the same bytes every time, and that it reaches for nothing."""
+"""The PDF of a document: what it says, that it is the same bytes every time, and that it reaches for nothing."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from apps.invoices import pdf
-from tests.invoices.documents import document, line
+from tests.invoices.documents import credit_note, document, line
 
 LONG_NAME = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG"
 
@@ -93,15 +95,23 @@ def test_it_is_tagged_for_screen_readers() -> None:
     assert root["/Lang"] == "en"  # type: ignore[index]
 
 
-def test_the_same_document_gives_the_same_bytes_in_another_process() -> None:
-    script = (
-        "import django, json, sys; django.setup(); from apps.invoices.pdf import render;"
-        "sys.stdout.buffer.write(render(json.load(sys.stdin)))"
-    )
-    other = subprocess.run(
-        [sys.executable, "-c", script], input=json.dumps(document()).encode(), capture_output=True, check=True
-    )
-    assert other.stdout == pdf.render(document())
+SCRIPT = (
+    "import django, json, sys; django.setup(); from apps.invoices.pdf import render;"
+    "sys.stdout.buffer.write(render(json.load(sys.stdin)))"
+)
+
+
+@pytest.mark.parametrize("seed", ["0", "4711"])
+@pytest.mark.parametrize("made", [document, credit_note])
+def test_the_same_document_gives_the_same_bytes_in_another_process(
+    made: Callable[[], dict[str, Any]], seed: str
+) -> None:
+    """Whatever was made before by this one, whose style sheets and typeface are kept."""
+    pdf.render(document(locale="fr", paper="Letter", accent="#aa3300"))
+    environment = os.environ | {"PYTHONHASHSEED": seed}
+    said = json.dumps(made()).encode()
+    other = subprocess.run([sys.executable, "-c", SCRIPT], input=said, capture_output=True, check=True, env=environment)
+    assert other.stdout == pdf.render(made())
 
 
 def test_another_document_has_another_identifier() -> None:
@@ -113,7 +123,7 @@ def test_it_fetches_nothing_but_its_own_typeface(address: str) -> None:
     from weasyprint.urls import FatalURLFetchingError
 
     with pytest.raises(FatalURLFetchingError):
-        pdf._fetcher(None).fetch(address)
+        pdf.fetcher(None).fetch(address)
 
 
 def test_without_pango_one_clear_error_says_what_to_install() -> None:
