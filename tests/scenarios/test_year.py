@@ -15,7 +15,8 @@ the coming midnight: 300.00 in advance; tickets graduated, 0.40 up to 200 and th
     1 Mar   fee 100.00, 150 tickets 25.00, minimum 15.00                    140.00    26.60     166.60
     4 Mar   20 tickets voided: still the minimum: no credit
     1 Apr   fee 100.00, minimum 40.00, 20 meetings 300.00                   440.00    83.60     523.60
-    10 Apr  600.00 are paid: 76.40 to the balance
+    10 Apr  600.00 are paid: 76.40 to the balance, which pays Scale's first
+            invoice with what comes back of April's fee
     16 Apr  Scale: fee 15 of 30 days 150.00, 10% off                        135.00    25.65     160.65
     16 Apr  Growth ends: 180 tickets 40.00, 4 meetings 80.00                120.00    22.80     142.80
     16 Apr  15 of 30 days of April's fee come back                          -50.00    -9.50     -59.50
@@ -343,12 +344,13 @@ def halden(year: Year) -> Story:
 def halden_on_scale(year: Year, scale: Subscription) -> Story:
     year.give(scale, on="2026-04-15", code="spring", name="Spring", percent="10", cycles=3)
     yield "2026-04-16"
-    year.pay("halden", "2026-04-16", "160.65", "84.25", on="2026-04-20")  # 76.40 came from the balance
+    assert year.balance("halden") == 0  # 76.40, and 59.50 of April's fee, paid a part of what begins here
+    year.pay("halden", "2026-04-16", "160.65", "24.75", on="2026-04-20")
     year.pay("halden", "2026-04-16", "142.80", "142.80", on="2026-04-20")
     year.tickets("halden", "2026-04-20", "250")
     year.meetings("halden", "2026-04-21", "6")
     yield "2026-05-01"
-    year.pay("halden", "2026-05-01", "551.57", "492.07", on="2026-05-04")  # and 59.50, of April's fee
+    year.pay("halden", "2026-05-01", "551.57", "551.57", on="2026-05-04")
     year.tickets("halden", "2026-05-20", "1400", "100")
     year.meetings("halden", "2026-05-21", "21")
     yield "2026-06-01"
