@@ -191,8 +191,12 @@ def _fees_lost(at: datetime) -> list[tuple[UUID, UUID | None]]:
 
 
 def fee_invoice(cycle: Cycle) -> Invoice | None:
-    """The invoice that billed the cycle's fee in advance: that of the start, or that of the cycle before."""
+    """The invoice that billed the cycle's fee in advance: that of the start, or that of the cycle before.
+
+    A draft that was thrown away billed nothing, so nothing of it is given back.
+    """
     rows = Invoice.objects.filter(subscription=cycle.subscription_id)
+    rows = rows.exclude(number=None, status=Invoice.Status.VOID)
     start = rows.filter(cycle=cycle, purpose=Invoice.Purpose.START)
     close = rows.filter(cycle__index=cycle.index - 1, purpose=Invoice.Purpose.CYCLE)
     found: Invoice | None = start.first() or close.first()

@@ -6,10 +6,11 @@ import pytest
 
 from apps.invoices.cancel import cancel
 from apps.invoices.close import close_tenant
-from apps.invoices.models import Cycle, Invoice
+from apps.invoices.drafts import discard_draft
+from apps.invoices.models import CreditNote, Cycle, Invoice
 from apps.invoices.subscribe import Refused
 from apps.plans.models import Subscription
-from apps.tenants.models import Customer
+from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
 from tests.threads import times
@@ -92,6 +93,19 @@ def test_a_fee_billed_in_advance_is_marked_for_the_days_that_were_cut(northwind:
     with scope(northwind.tenant.pk):
         cancel(subscription, when="now", at=NOON)
     assert running(northwind, subscription).fee_cut
+
+
+def test_of_a_fee_on_a_draft_that_was_thrown_away_nothing_is_given_back(northwind: Vendor, halden: Customer) -> None:
+    with scope(northwind.tenant.pk):
+        Profile.objects.update(review_invoices=True)
+    subscription = northwind.subscribe(halden, northwind.plan(base_fee=IN_ADVANCE), "2026-11-01")
+    close_tenant(northwind.tenant.pk, at=instant("2026-11-01 12:00"))
+    with scope(northwind.tenant.pk):
+        cancel(subscription, when="now", at=NOON)
+        discard_draft(Invoice.objects.get().pk)
+    close_tenant(northwind.tenant.pk, at=instant("2026-11-20 12:00"))
+    with scope(northwind.tenant.pk):
+        assert not CreditNote.objects.exists()
 
 
 def test_a_fee_that_was_billed_by_the_close_before_is_marked_too(northwind: Vendor, halden: Customer) -> None:
