@@ -7,6 +7,7 @@ it waits for running writers and none starts before its commit is visible.
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -44,13 +45,22 @@ def lock_for_closing(tenant_id: UUID, *, wait_ms: int = 5_000) -> None:
 
 
 MOVE = """
+WITH held AS (
+    SELECT id FROM tenants_customer WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
+)
 UPDATE tenants_customer customer SET closed_through = moved.day
-FROM unnest(%s::uuid[], %s::date[]) AS moved (id, day)
-WHERE customer.tenant_id = %s AND customer.id = moved.id AND customer.closed_through < moved.day
+FROM unnest(%(ids)s::uuid[], %(days)s::date[]) AS moved (id, day) JOIN held ON held.id = moved.id
+WHERE customer.tenant_id = %(tenant)s AND customer.id = moved.id AND customer.closed_through < moved.day
 """
+"""The rows are locked by id, as all do who move money of several customers: so neither waits for the other for ever."""
 
 
 def move(closed_through: Mapping[UUID, date]) -> None:
     """Close customers' days before these dates; a date never moves back. Needs `lock_for_closing`."""
     with connection.cursor() as cursor:
-        cursor.execute(MOVE, [list(closed_through), list(closed_through.values()), current_tenant_id()])
+        values: dict[str, Any] = {
+            "ids": list(closed_through),
+            "days": list(closed_through.values()),
+            "tenant": current_tenant_id(),
+        }
+        cursor.execute(MOVE, values)
