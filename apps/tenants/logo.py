@@ -1,11 +1,13 @@
 """The tenant's logo: put on new documents, taken off them; documents already issued keep theirs."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 
 from django.db.models.functions import Length
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from apps.tenants.models import Logo
 
@@ -55,7 +57,8 @@ def media_type_of(content: bytes) -> str:
         with Image.open(BytesIO(content), formats=list(FORMATS)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise NoLogo(f"The picture has {picture.width} by {picture.height} pixels. Use a smaller one.")
-            picture.load()
+            with _strictly():
+                picture.load()
             return FORMATS[str(picture.format)]
     except UnidentifiedImageError:
         raise NoLogo("The file is neither a PNG nor a JPEG. Save the logo as one of these.") from None
@@ -63,3 +66,13 @@ def media_type_of(content: bytes) -> str:
         if isinstance(error, NoLogo):
             raise
         raise NoLogo("The file is damaged: it can't be read to its end. Save the logo anew.") from None
+
+
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """A picture that is cut off is an error: WeasyPrint, once loaded, has Pillow let it pass in the whole process."""
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient

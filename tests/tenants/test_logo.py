@@ -36,6 +36,15 @@ def test_what_can_be_none_is_refused_with_the_reason(content: bytes, why: str) -
         media_type_of(content)
 
 
+def test_a_picture_that_is_cut_off_is_refused_where_pdfs_were_made_before() -> None:
+    import weasyprint.images
+
+    assert weasyprint.images.ImageFile.LOAD_TRUNCATED_IMAGES
+    with pytest.raises(NoLogo, match="damaged"):
+        media_type_of(png()[:-40])
+    assert weasyprint.images.ImageFile.LOAD_TRUNCATED_IMAGES
+
+
 def test_the_newest_is_in_use_and_documents_still_find_the_older_one(northwind: Vendor) -> None:
     with scope(northwind.tenant.pk):
         older = put_logo(png(), at=MONDAY)
