@@ -21,9 +21,11 @@ LONGEST_GRACE = 30 * 24
 MOST_REMINDERS, LATEST_REMINDER = 10, 365
 NUMBER = {"inputmode": "numeric", "class": "num"}
 OWN = (
-    *("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions", "invoice_prefix"),
+    *("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions"),
+    *("invoice_prefix", "credit_note_prefix"),
     *("locale", "paper", "invoice_intro", "invoice_footer", "review_invoices"),
 )
+PREFIX = RegexValidator(r"\A[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")
 PAPERS = {Paper.AUTO: "Letter or A4, by the customer's country", Paper.A4: "A4", Paper.LETTER: "Letter"}
 
 
@@ -73,8 +75,14 @@ class SettingsForm(AddressFields):
     invoice_prefix = forms.CharField(
         label="Invoice numbers begin with",
         max_length=12,
-        validators=[RegexValidator(r"\A[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")],
+        validators=[PREFIX],
         help_text="CF gives CF-2026-0001. Another prefix begins a series of its own.",
+    )
+    credit_note_prefix = forms.CharField(
+        label="Numbers of credit notes begin with",
+        max_length=12,
+        validators=[PREFIX],
+        help_text="Other letters than those of invoices: the two are numbered apart.",
     )
     locale = forms.ChoiceField(
         label="Language and formats",
@@ -100,6 +108,8 @@ class SettingsForm(AddressFields):
     def clean(self) -> dict[str, Any] | None:
         """The tax id as its country writes it; one that was kept unchecked is no obstacle to all else."""
         data = self.cleaned_data
+        if data.get("invoice_prefix") == data.get("credit_note_prefix") is not None:
+            self.add_error("credit_note_prefix", "Choose another prefix than that of invoices.")
         if {"country", "tax_id"} & set(self.changed_data):
             try:
                 data["tax_id"] = checked(data.get("country", ""), data.get("tax_id", ""))

@@ -229,3 +229,8 @@ def test_an_event_is_found_by_the_clients_own_id(northwind: Vendor) -> None:
 def test_a_bad_setting_is_said_at_its_field(northwind: Vendor, field: str, value: str) -> None:
     response = post(client_of(northwind), "settings", {field: value})
     assert field in response.context["form"].errors
+
+
+def test_invoices_and_credit_notes_may_not_share_a_series(northwind: Vendor) -> None:
+    response = post(client_of(northwind), "settings", {"invoice_prefix": "NW", "credit_note_prefix": "NW"})
+    assert response.context["form"].errors["credit_note_prefix"] == ["Choose another prefix than that of invoices."]
