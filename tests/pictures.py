@@ -1,6 +1,7 @@
 """Small pictures, made for the test."""
 
 from io import BytesIO
+from zlib import crc32
 
 from PIL import Image
 
@@ -14,3 +15,10 @@ def picture(kind: str, width: int = 240, height: int = 60, colour: str = "#1f5c4
     body = BytesIO()
     Image.new("RGB", (width, height), colour).save(body, kind)
     return body.getvalue()
+
+
+def bomb() -> bytes:
+    """A small PNG whose head, sound in itself, says that it unfolds into 30,000 by 30,000 pixels."""
+    whole = png()
+    head = b"IHDR" + (30_000).to_bytes(4) * 2 + whole[24:29]
+    return whole[:12] + head + crc32(head).to_bytes(4) + whole[33:]

@@ -11,8 +11,8 @@ from apps.invoices.balance import TAKES_MONEY, ZERO, balance_of, covered, hold, 
 from apps.invoices.models import BalanceEntry, Invoice, Payment
 from apps.invoices.subscribe import Refused
 
-AHEAD = timedelta(days=1)
-"""How far ahead a payment may be dated: a day that has begun somewhere."""
+AHEAD = timedelta(days=366)
+"""How far ahead a payment may be dated; further is a slip of the pen."""
 LARGEST = Decimal(10) ** 18
 
 
@@ -31,7 +31,7 @@ def pay(
     """
     _check(amount, invoice.currency)
     if at > recorded_at + AHEAD:
-        raise InvalidInput([Problem("at", "out_of_range", "can't be in the future")])
+        raise InvalidInput([Problem("at", "out_of_range", "can't be more than a year ahead")])
     held = hold(invoice.pk)
     if held.status not in TAKES_MONEY:
         raise Refused(f"Invoice {held.number} is void and takes no payment.")

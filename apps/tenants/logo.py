@@ -1,6 +1,8 @@
 """The tenant's logo: put on new documents, taken off them; documents already issued keep theirs."""
 
 import hashlib
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -54,15 +56,16 @@ def media_type_of(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise NoLogo(f"The file has {len(content) // 1024} KB. Use one of at most {MOST_BYTES // 1024} KB.")
     try:
-        with Image.open(BytesIO(content), formats=list(FORMATS)) as picture:
+        with _strictly(), Image.open(BytesIO(content), formats=list(FORMATS)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise NoLogo(f"The picture has {picture.width} by {picture.height} pixels. Use a smaller one.")
-            with _strictly():
-                picture.load()
+            picture.load()
             return FORMATS[str(picture.format)]
     except UnidentifiedImageError:
         raise NoLogo("The file is neither a PNG nor a JPEG. Save the logo as one of these.") from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except Image.DecompressionBombError:
+        raise NoLogo("The picture has too many pixels. Use a smaller one.") from None
+    except (OSError, SyntaxError, ValueError, struct.error, zlib.error) as error:
         if isinstance(error, NoLogo):
             raise
         raise NoLogo("The file is damaged: it can't be read to its end. Save the logo anew.") from None

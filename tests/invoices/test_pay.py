@@ -60,9 +60,13 @@ def test_an_amount_that_is_none_is_refused(northwind: Vendor, november: Invoice,
         paid(northwind, november, amount)
 
 
-def test_a_payment_of_the_future_is_refused(northwind: Vendor, november: Invoice) -> None:
+def test_a_payment_more_than_a_year_ahead_is_refused(northwind: Vendor, november: Invoice) -> None:
     with pytest.raises(InvalidInput):
-        paid(northwind, november, "1.00", at=instant("2026-12-05 12:00"))
+        paid(northwind, november, "1.00", at=instant("2027-12-05 12:00"))
+
+
+def test_a_payment_may_be_dated_ahead_as_the_close_of_a_cycle_may(northwind: Vendor, november: Invoice) -> None:
+    assert paid(northwind, november, "1.00", at=instant("2026-12-05 12:00")).applied == Decimal("1.00")
 
 
 def test_a_payment_keeps_when_the_money_came_and_who_said_so(northwind: Vendor, november: Invoice) -> None:

@@ -9,7 +9,7 @@ from apps.tenants.logo import MOST_BYTES, NoLogo, current_logo, find_logo, media
 from apps.tenants.models import Logo
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
-from tests.pictures import picture, png
+from tests.pictures import bomb, picture, png
 
 MONDAY, TUESDAY = instant("2026-11-02 09:00"), instant("2026-11-03 09:00")
 
@@ -27,9 +27,10 @@ def test_a_png_or_a_jpeg_can_be_a_logo(kind: str, media_type: str) -> None:
         (picture("GIF"), "neither a PNG nor a JPEG"),
         (png()[:-40], "damaged"),
         (png(4000, 4000), "4000 by 4000 pixels"),
+        (bomb(), "too many pixels"),
         (b"\x89PNG" + bytes(MOST_BYTES), "Use one of at most 512 KB"),
     ],
-    ids=["nothing", "svg", "gif", "cut off", "huge", "heavy"],
+    ids=["nothing", "svg", "gif", "cut off", "huge", "bomb", "heavy"],
 )
 def test_what_can_be_none_is_refused_with_the_reason(content: bytes, why: str) -> None:
     with pytest.raises(NoLogo, match=re.escape(why)):

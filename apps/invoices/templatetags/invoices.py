@@ -40,10 +40,24 @@ def country(code: str) -> str:
 def address_lines(party: dict[str, Any]) -> list[str]:
     """A party's address as it stands on an envelope, its country last; what is missing is left out."""
     address = party["address"]
-    town = " ".join(filter(None, [address.get("postal_code"), address.get("city")]))
-    place = ", ".join(filter(None, [town, address.get("region")]))
-    lines = [address.get("line1"), address.get("line2"), place, country(party["country"])]
+    places = town_lines(party["country"], *(address.get(name) for name in ("city", "region", "postal_code")))
+    lines = [address.get("line1"), address.get("line2"), *places, country(party["country"])]
     return [line for line in lines if line]
+
+
+def town_lines(where: str, city: str | None, region: str | None, code: str | None) -> list[str]:
+    """Town, region and postal code in the order of the country, as the Universal Postal Union lists them.
+
+    "Portland, ME 04101" in the United States, "Toronto ON M5V 2T6" in Canada and Australia, the code on a line of its
+    own in the United Kingdom, and "20457 Hamburg" elsewhere.
+    """
+    if where == "US":
+        return [", ".join(filter(None, [city, " ".join(filter(None, [region, code]))]))]
+    if where in ("CA", "AU"):
+        return [" ".join(filter(None, [city, region, code]))]
+    if where == "GB":
+        return [", ".join(filter(None, [city, region])), code or ""]
+    return [", ".join(filter(None, [" ".join(filter(None, [code, city])), region]))]
 
 
 @register.filter
