@@ -16,7 +16,7 @@ from benchmarks.bills import billed_vendor
 
 LEAST = 300.0
 GROWTH = 1.2
-SHARED = 1.6
+SHARED = 1.7
 AGAINST_SILVER = 10.0
 ROUNDS = 3
 WARM_UP = 1
@@ -37,8 +37,8 @@ class Sizes:
     shared: int
 
 
-QUICK = Sizes(usual=300, few=500, many=3_000, side=100, heavy=1_000, shared=2_000)
-FULL = Sizes(usual=1_000, few=1_000, many=10_000, side=50, heavy=20_000, shared=5_000)
+QUICK = Sizes(usual=300, few=500, many=3_000, side=100, heavy=1_000, shared=3_000)
+FULL = Sizes(usual=1_000, few=1_000, many=10_000, side=50, heavy=20_000, shared=6_000)
 OUTCOMES = 200
 FEW_OUTCOMES = 5
 

@@ -1,4 +1,8 @@
-"""Two Celery workers beside one: real worker processes, each closing its share of one tenant."""
+"""Two Celery workers beside one: real worker processes, each closing its share of one tenant.
+
+Both sides are warm before the clock starts. Beside the wall clock stands the processor's time, of the workers and of
+all of PostgreSQL: what one worker uses of it in a second says how much faster two can be on two cores.
+"""
 
 import sys
 import time
@@ -12,9 +16,10 @@ from apps.invoices.models import NumberSeries
 from apps.invoices.tasks import close_cycles
 from apps.outbox.heartbeat import client
 from apps.tenants.scope import scope
+from benchmarks import processor
 from benchmarks.bills import billed_vendor
 from dev.home import CLONE
-from dev.processes import Command, Family
+from dev.processes import Child, Command, Family
 
 ROUNDS = 3
 OUTCOMES = 5
@@ -26,13 +31,21 @@ def run(bar: float, size: int) -> bool:
     """Measure and print; whether two are at least `bar` times as fast as one."""
     month = last_month()
     taken: dict[int, list[float]] = {1: [], 2: []}
+    used: dict[int, list[float]] = {1: [], 2: []}
     for number in range(ROUNDS):
         for count in (1, 2) if number % 2 else (2, 1):
             tenant_id = billed_vendor(size, OUTCOMES, [month])
-            with running(count):
+            with running(count) as children:
+                processes = [processor.postgres(), *(child.process.pid for child in children)]
+                before = processor.seconds(processes)
                 taken[count].append(closed_after(tenant_id, size))
+                used[count].append(processor.seconds(processes) - before)
     for count, rounds in taken.items():
-        print(f"  {count} Celery worker{'s' if count > 1 else ' '} {size / median(rounds):8,.0f} invoices/s")
+        busy = median(cpu / wall for cpu, wall in zip(used[count], rounds, strict=True))
+        print(
+            f"  {count} Celery worker{'s' if count > 1 else ' '} {size / median(rounds):8,.0f} invoices/s,"
+            f" {median(used[count]) / size * 1000:.2f} ms of processor each, {busy:.2f} processors busy"
+        )
     ratio = median(one / two for one, two in zip(taken[1], taken[2], strict=True))
     print(f"Bar: two workers at least {bar} times as fast as one on two cores: {ratio:.2f}.\n")
     return ratio >= bar
@@ -44,7 +57,7 @@ def last_month() -> date:
 
 
 @contextmanager
-def running(count: int) -> Iterator[None]:
+def running(count: int) -> Iterator[list[Child]]:
     """So many workers, ready for work; the outbox's queue is left alone, since PDFs come after what is measured."""
     with client() as valkey:
         valkey.delete("celery", "outbox")
@@ -54,7 +67,7 @@ def running(count: int) -> Iterator[None]:
     children = [family.start(command) for command in commands]
     try:
         warm(count)
-        yield
+        yield children
     finally:
         for child in children:
             family.stop(child)

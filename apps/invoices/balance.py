@@ -1,7 +1,6 @@
 """What a customer has to his credit: the sum of his balance entries, which is never below zero.
 
-Whoever moves money locks in this order: the customers by id, the invoices by id, the number series. An invoice that is
-being issued is held before its customer; nobody else waits for it then, since a draft takes no money.
+Whoever moves money locks in this order: the customers by id, the invoices by id, the number series.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,29 +75,29 @@ def settle(invoice: Invoice) -> None:
     invoice.save(update_fields=["paid", "credited", "status"])
 
 
-def apply_balance(invoice: Invoice, *, at: datetime) -> Decimal:
-    """Pay the invoice from its customer's balance as far as that goes; returns how much. See `apply_balances`."""
-    before = invoice.paid
-    apply_balances([invoice], at=at)
-    with exact():
-        return invoice.paid - before
+def hold_balances(customer_ids: Iterable[UUID]) -> Mapping[UUID, Decimal]:
+    """The balance of each of these customers who has one, which nobody else moves until the transaction ends.
 
-
-def apply_balances(invoices: Sequence[Invoice], *, at: datetime) -> None:
-    """Pay invoices, in this order, from their customers' balances: after tax, and by no line.
-
-    They are just issued, or locked; they are changed in place and in the database. Where nobody has a balance it is one
-    statement, and six where anybody has.
+    One statement where nobody has a balance, else three. It locks customers: no invoice nor series may be locked yet.
     """
-    owing = [one for one in invoices if one.due]
-    waiting = balances(one.customer_id for one in owing)
+    waiting = balances(customer_ids)
     if not waiting:
-        return
+        return waiting
     lock_customers(waiting)
-    left = dict(balances(waiting))
+    return balances(waiting)
+
+
+def apply_balances(invoices: Sequence[Invoice], held: Mapping[UUID, Decimal], *, at: datetime) -> None:
+    """Pay invoices, in this order, from balances that `hold_balances` gave: after tax, and by no line.
+
+    They are just issued, or locked; they are changed in place and in the database.
+    """
+    if not held:
+        return
+    left = dict(held)
     entries, paid = [], []
     with exact():
-        for one in owing:
+        for one in invoices:
             taken = min(left.get(one.customer_id, ZERO), one.due)
             if not taken:
                 continue

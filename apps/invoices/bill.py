@@ -1,6 +1,6 @@
 """Billing cycles: up to 100 at a time are rated and become invoices, by a number of statements that does not grow.
 
-All that needs no lock comes first; the numbers come last, and behind them only the writing of rows, so that several
+All that needs no lock comes first; the numbers come last, and behind them only the rows that need them, so that several
 workers can share a tenant. A cycle that can't be rated is left out and spoils nothing.
 """
 
@@ -18,7 +18,7 @@ from django.db.models import Case, Value, When
 from apps.invoices.document import Unissued, build
 from apps.invoices.draft import Draft, Drafting, draft_close, draft_start
 from apps.invoices.facts import Facts, facts_of
-from apps.invoices.issue import after_issue, fill, heading, number
+from apps.invoices.issue import fill, heading, issue
 from apps.invoices.issuer import Issuer, read_issuer
 from apps.invoices.models import Charge, Cycle, Invoice
 
@@ -131,12 +131,11 @@ class Batch:
     def _write(self, bills: Sequence[Bill]) -> None:
         """The rows of the bills, and their cycles marked as done."""
         invoices = [bill.invoice for bill in bills]
-        if not self.reviewed:
-            number(invoices, self.issuer, at=self.at)
-        Invoice.objects.bulk_create(invoices)
-        if not self.reviewed:
-            after_issue(invoices, at=self.at)
         Cycle.objects.filter(pk__in=[bill.cycle.pk for bill in bills]).update(**self.reason.done)
+        if self.reviewed:
+            Invoice.objects.bulk_create(invoices)
+        else:
+            issue(invoices, Invoice.objects.bulk_create, self.issuer, at=self.at)
         _mark_charges(bills)
 
     def _fail(self, cycle: Cycle) -> None:

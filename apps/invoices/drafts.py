@@ -11,10 +11,11 @@ from uuid import UUID
 
 from apps.events import usage
 from apps.events.usage import Sums
+from apps.invoices.balance import lock_customers
 from apps.invoices.basis import Basis
 from apps.invoices.document import Heading, Unissued, build, frozen
 from apps.invoices.draft import drafted
-from apps.invoices.issue import after_issue, fill, heading, number
+from apps.invoices.issue import fill, heading, issue
 from apps.invoices.issuer import Issuer, read_issuer
 from apps.invoices.models import Invoice
 from apps.invoices.subscribe import Refused
@@ -38,11 +39,10 @@ def locked(invoice_id: UUID) -> Invoice:
 
 def issue_draft(invoice_id: UUID, *, at: datetime) -> Invoice:
     """Issue the draft as of now: parties, dates and taxes are today's, then it gets its number. Raises NotDraft."""
+    lock_customers([Invoice.objects.values_list("customer_id", flat=True).get(pk=invoice_id)])
     invoice, issuer = locked(invoice_id), read_issuer()
     _freeze(invoice, heading(issuer, at=at), issuer)
-    number([invoice], issuer, at=at)
-    invoice.save(force_update=True)
-    after_issue([invoice], at=at)
+    issue([invoice], lambda _: invoice.save(force_update=True), issuer, at=at)
     return invoice
 
 

@@ -1,12 +1,12 @@
 """Issuing: rated cycles become numbered documents that never change, once and only once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from apps.common.money import amount_text
-from apps.invoices.balance import apply_balances
+from apps.invoices.balance import ZERO, apply_balances, hold_balances
 from apps.invoices.document import Heading
 from apps.invoices.issuer import Issuer
 from apps.invoices.models import Invoice, InvoiceLine
@@ -17,7 +17,7 @@ AFTER_ISSUE = ("apps.invoices.deliver.store_pdf", "apps.invoices.deliver.mail_in
 
 
 def heading(issuer: Issuer, *, at: datetime) -> Heading:
-    """The heading of what is issued now; `number` puts the number in."""
+    """The heading of what is issued now; `issue` puts the number in."""
     return Heading("", at, at + timedelta(days=issuer.profile.payment_days))
 
 
@@ -29,24 +29,30 @@ def fill(invoice: Invoice, document: dict[str, Any]) -> Invoice:
     return invoice
 
 
-def number(invoices: Sequence[Invoice], issuer: Issuer, *, at: datetime) -> None:
-    """Give filled invoices their numbers and dates, in order: from here on they are issued. Needs `customer` on each.
+def issue(
+    invoices: Sequence[Invoice], write: Callable[[Sequence[Invoice]], object], issuer: Issuer, *, at: datetime
+) -> None:
+    """Issue filled invoices: number them in order, have `write` write their rows, and pay them from balances.
 
-    One of nothing is paid. The rows are written by the caller.
+    Their lines become rows too, and their PDFs and mails go to the outbox. Customers are locked first and the number
+    series last, and behind it stands only what needs the number: other issuers of the tenant wait meanwhile.
     """
+    held = hold_balances(invoice.customer_id for invoice in invoices)
+    put_all([(handler, [str(invoice.pk)]) for invoice in invoices for handler in AFTER_ISSUE], at=at)
+    _number(invoices, issuer, at=at)
+    write(invoices)
+    InvoiceLine.objects.bulk_create(line for invoice in invoices for line in lines_of(invoice))
+    apply_balances(invoices, held, at=at)
+
+
+def _number(invoices: Sequence[Invoice], issuer: Issuer, *, at: datetime) -> None:
+    """Numbers, dates and status: one of nothing is paid. Needs `customer` on each."""
     years = [invoice.customer.today(at).year for invoice in invoices]
     due_at = heading(issuer, at=at).due_at
     for invoice, taken in zip(invoices, take_numbers(issuer.profile.invoice_prefix, years), strict=True):
         invoice.document["number"] = invoice.number = taken
         invoice.status = Invoice.Status.ISSUED if invoice.total else Invoice.Status.PAID
-        invoice.issued_at, invoice.due_at = at, due_at
-
-
-def after_issue(invoices: Sequence[Invoice], *, at: datetime) -> None:
-    """Pay issued invoices from balances, write their lines as rows, and put their PDFs and mails in the outbox."""
-    apply_balances(invoices, at=at)
-    InvoiceLine.objects.bulk_create(line for invoice in invoices for line in lines_of(invoice))
-    put_all([(handler, [str(invoice.pk)]) for invoice in invoices for handler in AFTER_ISSUE], at=at)
+        invoice.issued_at, invoice.due_at, invoice.paid = at, due_at, ZERO
 
 
 def lines_of(invoice: Invoice) -> Iterable[InvoiceLine]:
