@@ -36,7 +36,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         if options.help or options.version:
             return
         running = passing_servers()
-        os.environ |= running.__enter__() | {"DEBUG": "0"}
+        os.environ |= running.__enter__() | {"DEBUG": "0", "DATABASE_POOL_SIZE": "32"}
         _running.append(running)
     if "PYTEST_XDIST_WORKER" in os.environ or not options.numprocesses:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):

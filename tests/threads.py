@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:
@@ -13,7 +13,8 @@ def at_once(*work: Callable[[], Any]) -> list[Any]:
     start = Barrier(len(work))
 
     def run(one: Callable[[], Any]) -> Any:
-        start.wait(timeout=10)
+        connect()
+        start.wait(timeout=60)
         try:
             return one()
         finally:
@@ -22,6 +23,18 @@ def at_once(*work: Callable[[], Any]) -> list[Any]:
     with ThreadPoolExecutor(len(work)) as threads:
         futures = [threads.submit(run, one) for one in work]
         return [future.result(timeout=120) for future in futures]
+
+
+def connect() -> None:
+    """Open this thread's connection, however long a busy machine takes: the pool itself waits for a second only."""
+    for attempt in range(30):
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            if attempt == 29:
+                raise
+        else:
+            return
 
 
 def times(count: int, work: Callable[[int], Any]) -> Sequence[Any]:
