@@ -9,6 +9,9 @@ from apps.api.problems import HttpProblem
 from apps.events.message import decode
 
 MAX_BODY = 2 * 1024 * 1024
+UTF8_MARK = b"\xef\xbb\xbf"
+"""What some editors write before a text in UTF-8; it is no part of it."""
+
 METHODS = frozenset({"POST", "PATCH", "PUT"})
 
 
@@ -40,7 +43,7 @@ def media_type(request: HttpRequest) -> str:
 def read_json(body: bytes) -> Any:
     """The value of a JSON text, its fractions as Decimals. 400 for what is none."""
     try:
-        return decode(body)
+        return decode(body.removeprefix(UTF8_MARK))
     except RecursionError:
         raise HttpProblem(400, "The JSON is nested too deep.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

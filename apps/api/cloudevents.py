@@ -1,15 +1,27 @@
 """CloudEvents 1.0 as events: `data` becomes the properties, the rest of our fields are attributes of the same name."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
+from apps.api.problems import HttpProblem
 from apps.events.message import Message, Rejection, read
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
+HEADER = "HTTP_CE_"
+"""How WSGI names the headers `ce-…` of HTTP's binary mode."""
 
-IGNORED = frozenset({"specversion", "source", "datacontenttype", "dataschema", "data"})
-"""Attributes of the standard that say nothing about what is billed; `data` is read apart."""
+IGNORED = frozenset(
+    {
+        *("specversion", "source", "datacontenttype", "dataschema", "data"),
+        *("traceparent", "tracestate", "correlationid", "causationid"),
+        *("partitionkey", "sequence", "sequencetype", "recordedtime"),
+        *("authtype", "authid", "authclaims", "severitytext", "severitynumber"),
+    }
+)
+"""Attributes and documented extensions of the standard that say nothing about what is billed; `data` is read apart."""
 
 
 def read_cloud_event(item: Any, *, at: datetime) -> Message | Rejection:
@@ -20,8 +32,37 @@ def read_cloud_event(item: Any, *, at: datetime) -> Message | Rejection:
         return _rejection(item, "unsupported", "specversion", 'specversion must be "1.0".')
     if "properties" in item:
         return _rejection(item, "unknown_field", "properties", "A CloudEvent's properties are its data.")
-    event = {name: value for name, value in item.items() if name not in IGNORED}
-    return read(event | {"properties": item.get("data")}, at=at)
+    if item.get("data_base64") is not None:
+        return _rejection(item, "unsupported", "data_base64", "Send data as a JSON object; data_base64 is bytes.")
+    event = {name: value for name, value in item.items() if name not in IGNORED and name != "data_base64"}
+    return _named_data(read(event | {"properties": item.get("data")}, at=at))
+
+
+def attributes_in(headers: Mapping[str, Any]) -> dict[str, str] | None:
+    """The attributes of a CloudEvent in HTTP's binary mode, by the request's META; None where it is no such request.
+
+    400 for a header that is not percent-encoded UTF-8.
+    """
+    if f"{HEADER}SPECVERSION" not in headers and f"{HEADER}ID" not in headers:
+        return None
+    names = [name for name in headers if name.startswith(HEADER)]
+    return {name.removeprefix(HEADER).lower(): _decoded(name, headers[name]) for name in names}
+
+
+def _decoded(name: str, value: str) -> str:
+    try:
+        return unquote_to_bytes(value.encode("latin-1")).decode()
+    except UnicodeError:
+        shown = name.removeprefix("HTTP_").lower().replace("_", "-")
+        raise HttpProblem(400, f"The header {shown} is not percent-encoded UTF-8.") from None
+
+
+def _named_data(found: Message | Rejection) -> Message | Rejection:
+    """A rejection of the properties speaks of `data`, as whoever sent a CloudEvent calls them."""
+    if not (isinstance(found, Rejection) and (found.field or "").partition(".")[0] == "properties"):
+        return found
+    field, text = (said.replace("properties", "data", 1) for said in (found.field or "", found.text))
+    return Rejection(found.reason, field, text, found.external_id)
 
 
 def _rejection(item: dict[str, Any], reason: str, field: str, text: str) -> Rejection:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
-from apps.api.body import media_type, read_json
-from apps.api.cloudevents import BATCH, STRUCTURED, read_cloud_event
+from apps.api.body import UTF8_MARK, media_type, read_json
+from apps.api.cloudevents import BATCH, STRUCTURED, attributes_in, read_cloud_event
 from apps.api.gate import Call
 from apps.api.metrics import EVENTS
 from apps.api.problems import ErrorItem, HttpProblem, error, invalid
@@ -34,7 +34,7 @@ def take_in(request: HttpRequest, call: Call) -> HttpResponse:
     atomic = FLAGS.get(request.GET.get("atomic", ""))
     if atomic is None:
         raise invalid("atomic", "unknown_value", "must be true or false")
-    items, lone = unpack(media_type(request), call.body, at=call.at)
+    items, lone = unpack(request, call.body, at=call.at)
     results = record(items, at=call.at)
     failed = [one for one in results if one.status in ("rejected", "conflict")]
     if failed and lone:
@@ -47,12 +47,16 @@ def take_in(request: HttpRequest, call: Call) -> HttpResponse:
     return answer({status: counts[status] for status in STATUSES} | {"results": [_shape(one) for one in results]})
 
 
-def unpack(media: str, body: bytes, *, at: datetime) -> tuple[Sequence[Item], bool]:
+def unpack(request: HttpRequest, body: bytes, *, at: datetime) -> tuple[Sequence[Item], bool]:
     """(the items, whether it is a lone one). 400 for what can't be read, 413 for too many, 415 for other types."""
+    media = media_type(request)
     if media in NDJSON:
         return _lines(body, at), False
     if media not in (JSON, STRUCTURED, BATCH):
         raise HttpProblem(415, f"Send {JSON}, {NDJSON[0]}, {STRUCTURED} or {BATCH}, not {media}.")
+    if media == JSON and (attributes := attributes_in(request.META)):
+        data = read_json(body) if body.strip() else None
+        return [read_cloud_event(attributes | {"data": data}, at=at)], True
     sent = read_json(body)
     if media == BATCH and not isinstance(sent, list):
         raise invalid("body", "not_a_list", "must be a list of CloudEvents")
@@ -64,7 +68,7 @@ def unpack(media: str, body: bytes, *, at: datetime) -> tuple[Sequence[Item], bo
 
 
 def _lines(body: bytes, at: datetime) -> list[Item]:
-    lines = [line for line in body.split(b"\n") if line.strip()]
+    lines = [line for line in body.removeprefix(UTF8_MARK).split(b"\n") if line.strip()]
     _refuse_too_many(lines)
     return [_line(line, at) for line in lines]
 

@@ -7,47 +7,9 @@ from typing import Any
 
 import pytest
 
-from apps.events.models import Event
-from apps.tenants.scope import scope
+from tests.api.answers import NOTHING, failure, reasons, statuses, stored
 from tests.api.client import Api, together
 from tests.cast import ticket
-
-NDJSON = "application/x-ndjson"
-CLOUD = "application/cloudevents+json"
-CLOUDS = "application/cloudevents-batch+json"
-EMPTY = {"accepted": 0, "duplicate": 0, "conflict": 0, "quarantined": 0, "rejected": 0, "results": []}
-
-
-def statuses(answer: Any) -> list[str]:
-    assert answer.status_code == 200, answer.content
-    body = answer.json()
-    found = [one["status"] for one in body["results"]]
-    assert [one["index"] for one in body["results"]] == list(range(len(found)))
-    counts = Counter(found)
-    assert body == {status: counts[status] for status in EMPTY} | {"results": body["results"]}
-    return found
-
-
-def reasons(answer: Any) -> list[tuple[str | None, str | None]]:
-    assert answer.status_code == 200, answer.content
-    return [(one["reason"], one["field"]) for one in answer.json()["results"]]
-
-
-def stored(api: Api) -> set[str]:
-    """The ids of all that the vendor's account holds."""
-    assert api.vendor
-    with scope(api.vendor.tenant.pk):
-        return set(Event.objects.values_list("external_id", flat=True))
-
-
-def lines(*items: Any) -> bytes:
-    return b"\n".join(item if isinstance(item, bytes) else json.dumps(item).encode() for item in items)
-
-
-def cloud(id: str, **fields: Any) -> dict[str, Any]:
-    event = {"specversion": "1.0", "source": "/desk", "id": id, "type": "ticket.resolved", "customer": "halden"}
-    return event | fields
-
 
 # One event.
 
@@ -76,11 +38,7 @@ def test_the_same_event_again_is_a_duplicate_that_carries_the_first_outcome(shop
 
 def test_a_lone_event_that_conflicts_is_a_409_naming_the_field(shop: Api) -> None:
     shop.events(ticket("1"))
-    answer = shop.events(ticket("1", subject="another"))
-    assert answer.status_code == 409
-    assert answer["Content-Type"] == "application/problem+json"
-    [error] = answer.json()["errors"]
-    assert (error["field"], error["code"]) == ("subject", "content_differs")
+    assert failure(shop.events(ticket("1", subject="another"))) == (409, "subject", "content_differs")
 
 
 @pytest.mark.parametrize("field", ["type", "customer"])
@@ -132,10 +90,7 @@ def test_an_event_that_fails_the_condition_is_accepted_but_not_billable(api: Api
     ],
 )
 def test_what_is_no_event_is_a_422_naming_the_field(shop: Api, change: Any, field: str, code: str) -> None:
-    answer = shop.events(ticket("1") | change)
-    assert answer.status_code == 422
-    [error] = answer.json()["errors"]
-    assert (error["field"], error["code"]) == (field, code)
+    assert failure(shop.events(ticket("1") | change)) == (422, field, code)
     assert stored(shop) == set()
 
 
@@ -186,7 +141,7 @@ def test_an_array_of_one_is_a_batch(shop: Api) -> None:
 
 
 def test_an_empty_array_is_all_zeros(shop: Api) -> None:
-    assert shop.events([]).json() == EMPTY
+    assert shop.events([]).json() == NOTHING
 
 
 def test_the_same_id_twice_in_a_batch_is_as_if_sent_one_after_the_other(shop: Api) -> None:
@@ -218,7 +173,6 @@ def test_a_thousand_events_are_a_batch_and_one_more_is_too_many(shop: Api) -> No
     answer = shop.events(batch)
     assert answer.json()["accepted"] == 1_000
     assert shop.events([*batch, ticket("1000")]).status_code == 413
-    assert shop.events(lines(*batch, ticket("1000")), media=NDJSON).status_code == 413
 
 
 def test_many_senders_of_the_same_events_are_counted_once(shop: Api) -> None:
@@ -250,63 +204,6 @@ def test_an_atomic_batch_may_hold_duplicates_and_what_is_quarantined(shop: Api) 
 def test_atomic_is_true_or_false(shop: Api) -> None:
     answer = shop.events([], query={"atomic": "maybe"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "atomic")
-
-
-# Newline-delimited JSON.
-
-
-def test_ndjson_is_an_array_whose_bad_lines_are_rejected_items(shop: Api) -> None:
-    body = lines(ticket("1"), b"{not json", b"", b"  \r", b"\xff", ticket("2"))
-    answer = shop.events(body, media=NDJSON)
-    assert statuses(answer) == ["accepted", "rejected", "rejected", "accepted"]
-    assert reasons(answer)[1] == ("invalid_json", None)
-
-
-def test_ndjson_of_one_line_is_a_batch(shop: Api) -> None:
-    assert statuses(shop.events(lines(ticket("1", quantity=0.5)), media=NDJSON)) == ["rejected"]
-
-
-def test_ndjson_without_a_line_is_all_zeros(shop: Api) -> None:
-    assert shop.events(b"\n\n", media=NDJSON).json() == EMPTY
-
-
-# CloudEvents.
-
-
-def test_a_cloud_event_is_an_event_whose_data_are_the_properties(shop: Api) -> None:
-    time = "2026-11-01T10:00:00Z"
-    sent = cloud("1", subject="T-1", time=time, data={"rating": 5}, datacontenttype="application/json", quantity="2")
-    assert statuses(shop.events(sent, media=CLOUD)) == ["accepted"]
-    plain = ticket("1", subject="T-1", time=time, properties={"rating": 5}, quantity="2")
-    assert statuses(shop.events(plain)) == ["duplicate"]
-
-
-def test_a_batch_of_cloud_events_is_a_batch(shop: Api) -> None:
-    sent = [cloud("1", value="12.50", evidence="https://desk.example/1"), cloud("2"), cloud("3", specversion="0.3")]
-    assert statuses(shop.events(sent, media=CLOUDS)) == ["accepted", "accepted", "rejected"]
-
-
-@pytest.mark.parametrize(
-    ("change", "field", "code"),
-    [
-        ({"specversion": "0.3"}, "specversion", "unsupported"),
-        ({"traceparent": "00-1"}, "traceparent", "unknown_field"),
-        ({"properties": {}}, "properties", "unknown_field"),
-        ({"data_base64": "aGk="}, "data_base64", "unknown_field"),
-        ({"data": "text"}, "properties", "wrong_type"),
-        ({"customer": None}, "customer", "missing"),
-    ],
-)
-def test_what_is_no_cloud_event_we_know_is_a_422(shop: Api, change: Any, field: str, code: str) -> None:
-    answer = shop.events(cloud("1") | change, media=CLOUD)
-    assert answer.status_code == 422
-    [error] = answer.json()["errors"]
-    assert (error["field"], error["code"]) == (field, code)
-
-
-def test_a_batch_of_cloud_events_must_be_a_list_and_a_single_one_must_not(shop: Api) -> None:
-    assert shop.events(cloud("1"), media=CLOUDS).status_code == 422
-    assert shop.events([cloud("1")], media=CLOUD).status_code == 422
 
 
 # What can't be read.

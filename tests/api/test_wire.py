@@ -1,19 +1,36 @@
-"""Over a real socket, by the real web server: what Django's test client can't send."""
+"""What only a real socket shows: bodies in chunks, and ids in paths as a client writes them."""
 
-import http.client
 import json
-from urllib.parse import urlsplit
+from urllib.parse import quote
+
+import pytest
 
 from tests.api.client import Api
+from tests.api.wire import exchange
 from tests.cast import ticket
+
+LONGEST = "\U0001f3ab" * 255
 
 
 def test_a_chunked_body_is_read_though_it_names_no_length(site: str, shop: Api) -> None:
-    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=30)
-    headers = {"Authorization": f"Bearer {shop.key}", "Content-Type": "application/json"}
-    chunks = [json.dumps([ticket("1")]).encode()[n : n + 20] for n in range(0, 200, 20)]
-    connection.request("POST", "/api/v1/events", iter(filter(None, chunks)), headers, encode_chunked=True)
-    answer = connection.getresponse()
-    body = json.loads(answer.read())
-    connection.close()
-    assert (answer.status, body["accepted"]) == (200, 1)
+    text = json.dumps([ticket("1")]).encode()
+    chunks = iter([text[:20], text[20:40], text[40:]])
+    status, body = exchange(site, shop, "POST", "/events", chunks, headers={"Content-Type": "application/json"})
+    assert (status, body["accepted"]) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        *("a/b", "/a", "a/", "//", "/", "a//b"),
+        *(".", "..", "../customers", "a/../b", "./a", "%2e%2e"),
+        *("?", "a?b=c", "#a", "%", "%2F", "100%", "a%00"),
+        *("a b", " ", " a ", "a+b", ";a", "a;b=c", "a&b", "'\"<>\\", "~"),
+        *("Ä", "e\u0301", "ticket \U0001f3ab", "العربية", LONGEST, "x" * 255),
+        *("reconcile", "replay", "quarantine"),
+    ],
+)
+def test_every_id_that_may_be_sent_can_be_asked_for(site: str, shop: Api, id: str) -> None:
+    assert shop.events(ticket(id, subject="T-1")).json()["accepted"] == 1
+    status, body = exchange(site, shop, "GET", f"/events/{quote(id, safe='')}")
+    assert (status, body.get("event", {}).get("id")) == (200, id)
