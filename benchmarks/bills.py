@@ -11,8 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.events.fence import lock_for_closing
-from apps.events.usage import rebuild
+from apps.events.rebuild import rebuild
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import next_cycle
 from apps.outcomes.models import DefinitionVersion
@@ -66,8 +65,8 @@ def billed_vendor(customers: int, outcomes: int, months: Sequence[date]) -> UUID
         plan = create_plan(code="growth", name="Growth", terms=TERMS, at=BEGINNING)
         _subscribe(customers, plan, months[0])
         _count(tenant.pk, version, outcomes, months)
-        lock_for_closing(tenant.pk)
-        rebuild(tenant.pk)
+    for _ in rebuild(tenant.pk):
+        pass
     vacuum()
     return tenant.pk
 

@@ -122,31 +122,3 @@ def next_settlement(customer_id: UUID, *, at: datetime) -> datetime | None:
     rows = Outcome.objects.pending(at).filter(customer_id=customer_id).order_by("settles_at")
     found: datetime | None = rows.values_list("settles_at", flat=True).first()
     return found
-
-
-REBUILD = """
-INSERT INTO events_usage (tenant_id, id, customer_id, version_id, dimension, day, slot,
-  quantity, value, items, late, held, voided, entries)
-SELECT tenant_id, gen_random_uuid(), customer_id, version_id, dimension, booked_day, 0,
-  sum(quantity), sum(value), sum(items), sum(late), sum(held), sum(voided), count(*)
-FROM (
-  SELECT tenant_id, customer_id, version_id, dimension, booked_day, quantity, value, items,
-    CASE WHEN late THEN quantity ELSE 0 END AS late, 0 AS held, 0 AS voided
-  FROM events_outcome WHERE tenant_id = %(tenant)s AND booked_day IS NOT NULL
-  UNION ALL
-  SELECT r.tenant_id, o.customer_id, o.version_id, o.dimension, r.booked_day, r.quantity, r.value, r.items,
-    CASE WHEN r.late THEN r.quantity ELSE 0 END,
-    CASE r.kind WHEN 'hold' THEN o.quantity WHEN 'release' THEN -o.quantity ELSE 0 END,
-    CASE r.kind WHEN 'void' THEN o.quantity ELSE 0 END
-  FROM events_resolution r JOIN events_outcome o ON o.tenant_id = r.tenant_id AND o.id = r.outcome_id
-  WHERE r.tenant_id = %(tenant)s AND r.booked_day IS NOT NULL
-) entry
-GROUP BY tenant_id, customer_id, version_id, dimension, booked_day
-"""
-
-
-def rebuild(tenant_id: UUID) -> None:
-    """Make the projection anew from the ledger. Needs the tenant's scope and `lock_for_closing`."""
-    Usage.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute(REBUILD, {"tenant": tenant_id})

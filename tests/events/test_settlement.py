@@ -9,6 +9,7 @@ import pytest
 from apps.common.periods import Period
 from apps.common.reading import InvalidInput
 from apps.events import resolve, usage
+from apps.events.compare import Comparison, compare
 from apps.events.ingest import Result
 from apps.events.models import Claim, Event, Outcome, Resolution
 from apps.events.state import state_of
@@ -372,8 +373,5 @@ def test_usage_after_all_this_is_the_sum_of_the_ledger(shop: Vendor) -> None:
         befall(shop, name, resolve.hold, reason="disputed", at=instant("2026-11-09 00:00"))
     befall(shop, names[0], resolve.release, reason="fine", at=instant("2026-11-12 00:00"))
     with scope(shop.tenant.pk):
-        halden = access_customer("halden")
-        before = usage.by_day(halden.pk, DAYS)
-        usage.rebuild(shop.tenant.pk)
-        assert usage.by_day(halden.pk, DAYS) == before
+        assert compare() == Comparison(sums=len(usage.by_day(access_customer("halden").pk, DAYS)), differences=[])
         assert Event.objects.count() == 43

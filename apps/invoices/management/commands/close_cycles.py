@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.events.message import RFC3339
 from apps.invoices.close import Closed, close_tenant
+from apps.tenants.management.picking import tenants_by
 from apps.tenants.models import Tenant
 
 log = logging.getLogger(__name__)
@@ -37,12 +38,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, at: datetime, tenant: str | None, **options: Any) -> None:
-        tenants = Tenant.objects.order_by("slug")
-        if tenant is not None:
-            tenants = tenants.filter(slug=tenant)
-            if not tenants:
-                raise CommandError(f"There is no tenant {tenant}.")
-        done = sum((self._close(one, at) for one in tenants), Closed())
+        done = sum((self._close(one, at) for one in tenants_by(tenant)), Closed())
         if options["json"]:
             self.stdout.write(json.dumps(asdict(done)))
         else:
