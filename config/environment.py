@@ -6,6 +6,15 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# Of a server whose machine has vanished the kernel tells us within half a minute; libpq takes seconds and milliseconds.
+LIFE_SIGNS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+
 
 def text(name: str, default: str | None = None) -> str:
     value = os.environ.get(name, default)
@@ -29,22 +38,31 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def database(name: str, *, pool: Mapping[str, object] | None = None) -> dict[str, object]:
+def prefer(name: str, value: str) -> None:
+    """What this process takes where the environment names nothing; to be said before the settings are read."""
+    os.environ.setdefault(name, value)
+
+
+def database(name: str, *, pool: Mapping[str, object] | None = None, statement_ms: int = 0) -> dict[str, object]:
     """Django's settings of one PostgreSQL connection, from a URL.
 
-    postgresql://user:password@host:port/name; the host may be a percent-encoded socket directory.
+    postgresql://user:password@host:port/name; the host may be a percent-encoded socket directory. `statement_ms` is
+    how long the server lets a statement run (0: for ever).
     """
     url = urlsplit(text(name))
     if url.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"{name} must start with postgresql://, not {url.scheme}://")
-    options: dict[str, object] = {"pool": pool} if pool else {}
+    options: dict[str, object] = dict(LIFE_SIGNS)
+    if pool:
+        options["pool"] = pool
+    if statement_ms:
+        options["options"] = f"-c statement_timeout={statement_ms}"
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.database",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
         "PORT": str(url.port or ""),
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }

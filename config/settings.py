@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.common.unanswered.Unanswered",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -82,8 +83,16 @@ TEMPLATES = [
 ]
 
 # `default` is the app's role: behind row-level security, owner of nothing. `owner` migrates, and nothing else.
-_POOL = {"min_size": 1, "max_size": env.number("DATABASE_POOL_SIZE", 16), "timeout": 1}
-DATABASES = {"default": env.database("DATABASE_URL", pool=_POOL), "owner": env.database("DATABASE_OWNER_URL")}
+_STATEMENT_MS = env.number("DATABASE_STATEMENT_MS", 0)
+_POOL = {
+    "size": env.number("DATABASE_POOL_SIZE", 16),
+    "within": env.number("DATABASE_CONNECT_MS", 5_000) / 1000,
+    "patience": _STATEMENT_MS / 1000 + 1 if _STATEMENT_MS else None,  # the server's own limit comes first
+}
+DATABASES = {
+    "default": env.database("DATABASE_URL", pool=_POOL, statement_ms=_STATEMENT_MS),
+    "owner": env.database("DATABASE_OWNER_URL"),
+}
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,23 +1,17 @@
 """`make run`: everything Counterfoil is made of, in one process tree that ends as one."""
 
-import contextlib
-import http.client
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from dev.home import CLONE, clone_home
-from dev.processes import Child, Command, Family, port_in_use
-from dev.servers import RefusedError, RunRecord, Server, Shared, missing, own_environment
+from dev.processes import Family, port_in_use
+from dev.servers import RefusedError, RunRecord, Shared, missing, own_environment
+from dev.stack import Stack
 from dev.supervisor import StopRequestedError, Supervisor, describe
 
 LINE = "─" * 72
-WEB = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"]
-WEB += ["--workers-kill-timeout", "3", "--log-level", "error", "config.wsgi:application"]
-CELERY = ["celery", "-A", "config", "--quiet"]
-WORKER = [*CELERY, "worker", "--queues=celery,outbox", "--concurrency=2", "--loglevel=WARNING"]
-BEAT = [*CELERY, "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING"]
 
 
 class Run:
@@ -39,78 +33,42 @@ class Run:
         self.shared = [Shared(name, home, self.clone) for name in wanted]
         self.family = Family(held=[one.leftovers.fd for one in self.shared])
         self.supervisor = Supervisor(self.family)
-        self.environment = dict(os.environ) | {"PYTHONUNBUFFERED": "1"}
+        environment = dict(os.environ)
         for name, value in own_environment(home, str(self.port)).items():
-            self.environment[name] = os.environ.get(name) or value
-
-    def python(self, name: str, *arguments: str, grace: float = 5) -> Command:
-        """A command of the clone's own Python."""
-        return Command(name, [sys.executable, *arguments], self.clone, self.environment, grace=grace)
+            environment[name] = os.environ.get(name) or value
+        self.stack = Stack(self.supervisor, environment, self.clone, self.port)
 
     def start_servers(self) -> None:
         """Start the embedded servers, and let other commands of this clone use them and ours."""
         for one in self.shared:
-            self.environment |= one.enter_alone(self._start_server)
+            self.stack.environment |= one.enter_alone(self.stack.start_server)
         names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "SITE_URL")
-        self.record.publish({name: self.environment[name] for name in names})
-
-    def _start_server(self, server: Server) -> Child:
-        server.prepare()
-        command = server.command()
-        child = self.supervisor.start(command)
-
-        def alive() -> bool:
-            self.supervisor.tick()
-            return child.alive
-
-        server.wait(alive)
-        server.settle()
-        self.supervisor.watch(command, child=child, prepare=server.prepare)
-        return child
+        self.record.publish({name: self.stack.environment[name] for name in names})
 
     def make_ready(self) -> list[str]:
         """Migrate and make the demo; what the demo has to say."""
         demo = self.supervisor.logs.keep("demo")
-        for name, *arguments in (
-            ("migrate", "migrate", "--database=owner", "--verbosity=0"),
-            ("demo", "seed_demo"),
-        ):
-            code = self.supervisor.run(self.python(name, "manage.py", *arguments, grace=30))
-            if code:
-                raise RefusedError(
-                    "\n".join([*demo, f"`manage.py {arguments[0]}` failed ({describe(code)}), as said above."])
-                )
+        for name, run in (("migrate", self.stack.migrate), ("seed_demo", self._seed)):
+            if code := run():
+                raise RefusedError("\n".join([*demo, f"`manage.py {name}` failed ({describe(code)}), as said above."]))
         return demo
 
-    def start_app(self) -> None:
-        """Start web, worker and beat, and wait for the first answer."""
-        watch = self.supervisor.watch
-        watch(self.python("web", "-m", *WEB, "--port", str(self.port)))
-        watch(self.python("worker", "-W", "ignore:You're running the worker", "-m", *WORKER, grace=10))
-        watch(self.python("beat", "-m", *BEAT))
-        while not self._answers():
-            self.supervisor.tick()
-
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            return connection.getresponse().status < 500
-        return False
+    def _seed(self) -> int:
+        return self.supervisor.run(self.stack.python("demo", "manage.py", "seed_demo", grace=30))
 
     def announce(self, demo: list[str]) -> None:
         """Show where to go and what to type."""
-        lines = [f"Counterfoil is running: {self.environment['SITE_URL']}", "", *demo, "", "Ctrl-C stops it."]
+        lines = [f"Counterfoil is running: {self.stack.environment['SITE_URL']}", "", *demo, "", "Ctrl-C stops it."]
         print("\n".join(["", LINE, *(f"  {line}".rstrip() for line in lines), LINE, ""]), flush=True)
 
     def serve(self) -> None:
         """Start everything in order, then keep it running until the end is asked for."""
         self.start_servers()
         demo = self.make_ready()
-        self.start_app()
+        self.stack.start_app()
         self.announce(demo)
-        if self.environment.get("LIVE") != "0":
-            self.supervisor.watch(self.python("live", "manage.py", "demo_stream"))
+        if self.stack.environment.get("LIVE") != "0":
+            self.supervisor.watch(self.stack.python("live", "manage.py", "demo_stream"))
         while True:
             self.supervisor.tick()
 

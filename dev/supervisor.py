@@ -37,10 +37,14 @@ class Service:
 
 
 class Supervisor:
-    """One per process; it takes over the signals that end it. Single-threaded: all happens in `tick`."""
+    """One per process; it takes over the signals that end it. Single-threaded: all happens in `tick`.
 
-    def __init__(self, family: Family) -> None:
+    A service that has run for `steady` seconds is started again at once when it dies.
+    """
+
+    def __init__(self, family: Family, steady: float = STEADY) -> None:
         self.family = family
+        self.steady = steady
         self.logs = Logs()
         self.services: list[Service] = []
         self.requests = 0
@@ -103,7 +107,7 @@ class Supervisor:
     def _bury(self, service: Service, child: Child) -> None:
         """Clear up after a service that died; set its next start, later each time it dies young."""
         now = time.monotonic()
-        if now - service.started_at > STEADY:
+        if now - service.started_at > self.steady:
             service.pause = FIRST_PAUSE
         self._finish(child)
         ending = describe(child.process.returncode)

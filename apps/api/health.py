@@ -1,5 +1,6 @@
 """Is it up, is it ready, what did it count: for load balancers and Prometheus. Nothing of a tenant is told here."""
 
+import logging
 from datetime import timedelta
 
 import redis
@@ -13,6 +14,7 @@ from apps.api.metrics import READY
 from apps.common.clock import now
 from apps.outbox import heartbeat
 
+log = logging.getLogger(__name__)
 BEAT_SEEN_WITHIN = timedelta(seconds=60)
 
 
@@ -53,7 +55,8 @@ def _database() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         return True
-    except Error:
+    except Error as error:
+        log.warning("No answer from the database: %s", error)
         return False
 
 

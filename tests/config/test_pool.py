@@ -1,0 +1,151 @@
+"""The pool of database connections, on the real server: what is dead is dropped, what is busy is waited for."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from config.database.connection import Connection
+from config.database.pool import LATELY, Pool
+from dev.processes import free_port
+
+
+class Door:
+    """Makes connections, at first to the test's own database; `port` may be moved to where nobody listens."""
+
+    def __init__(self) -> None:
+        own = settings.DATABASES["default"]
+        self.parameters = {"dbname": own["NAME"], "user": own["USER"], "password": own["PASSWORD"], "host": own["HOST"]}
+        self.home = self.port = own["PORT"]
+        self.tried = 0
+
+    def __call__(self) -> Connection:
+        self.tried += 1
+        return Connection.connect(**self.parameters, port=self.port, autocommit=True)
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
+@pytest.fixture
+def pool(door: Door) -> object:
+    made = Pool(door, size=2, within=5)
+    yield made
+    made.close()
+
+
+def backend(connection: Connection) -> int:
+    return connection.info.backend_pid
+
+
+def use(pool: Pool, work: Callable[[Connection], object] = backend) -> object:
+    connection = pool.getconn()
+    try:
+        return work(connection)
+    finally:
+        pool.putconn(connection)
+
+
+def test_a_connection_is_used_again(pool: Pool) -> None:
+    assert use(pool) == use(pool)
+
+
+def test_one_that_the_server_has_ended_costs_nobody_a_request(pool: Pool, door: Door) -> None:
+    first, second = pool.getconn(), pool.getconn()
+    ended = {backend(first), backend(second)}
+    pool.putconn(first)
+    pool.putconn(second)
+    with door() as other:
+        for pid in ended:
+            other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+    assert use(pool, lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
+    assert use(pool) not in ended
+
+
+def test_what_a_caller_left_open_is_rolled_back(pool: Pool) -> None:
+    def leave_open(connection: Connection) -> None:
+        connection.execute("BEGIN")
+        connection.execute("SELECT set_config('app.tenant', 'somebody', true)")
+
+    use(pool, leave_open)
+    setting = "SELECT COALESCE(current_setting('app.tenant', true), '')"
+    assert use(pool, lambda connection: connection.execute(setting).fetchone()) == ("",)
+
+
+def test_a_broken_one_is_not_kept(pool: Pool) -> None:
+    before = use(pool, lambda connection: (backend(connection), connection.pgconn.finish())[0])
+    assert use(pool) != before
+
+
+def test_a_busy_pool_is_waited_for(pool: Pool) -> None:
+    taken = [pool.getconn(), pool.getconn()]
+    given = threading.Event()
+
+    def give_back() -> None:
+        given.set()
+        pool.putconn(taken.pop())
+
+    timer = threading.Timer(0.2, give_back)
+    timer.start()
+    use(pool)
+    assert given.is_set()
+    pool.putconn(taken.pop())
+
+
+def test_a_refusal_is_told_and_the_next_request_after_the_return_succeeds(pool: Pool, door: Door) -> None:
+    door.port = str(free_port())
+    with pytest.raises(psycopg.OperationalError, match="refused"):
+        use(pool)
+    door.port = door.home
+    time.sleep(0.2)
+    assert use(pool) == use(pool)
+
+
+def test_while_it_is_away_few_try_to_connect(pool: Pool, door: Door) -> None:
+    door.port = str(free_port())
+    began = time.monotonic()
+    for _ in range(200):
+        with pytest.raises(psycopg.OperationalError):
+            use(pool)
+    assert door.tried <= 2 + (time.monotonic() - began) / LATELY
+
+
+def test_a_request_that_was_refused_gives_its_place_back(pool: Pool, door: Door) -> None:
+    door.port = str(free_port())
+    for _ in range(3):
+        with pytest.raises(psycopg.OperationalError, match="refused"):
+            use(pool)
+    door.port = door.home
+    time.sleep(0.2)
+    use(pool)
+
+
+def test_a_silent_server_is_away_and_what_comes_late_is_closed(door: Door) -> None:
+    late: list[Connection] = []
+    answer = threading.Event()
+
+    def slow() -> Connection:
+        answer.wait(30)
+        late.append(door())
+        return late[0]
+
+    pool = Pool(slow, size=2, within=0.2)
+    with pytest.raises(psycopg.OperationalError, match="silent"):
+        use(pool)
+    answer.set()
+    while not (late and late[0].closed):
+        time.sleep(0.01)
+    assert late[0].closed
+
+
+def test_a_statement_that_takes_longer_than_its_patience_gives_the_connection_up(door: Door) -> None:
+    with door() as connection:
+        connection.patience = 0.2
+        with pytest.raises(psycopg.OperationalError, match="did not answer"):
+            connection.execute("SELECT pg_sleep(20)")
+        assert connection.closed
