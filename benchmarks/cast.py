@@ -1,4 +1,4 @@
-"""A vendor to measure with: twenty customers, and a definition for each kind of event."""
+"""A vendor to measure with: some customers, and a definition for each kind of event."""
 
 import secrets
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ import msgspec
 from apps.events.ingest import record
 from apps.events.message import decode, read
 from apps.outcomes.publish import create_definition
+from apps.tenants.base import new_id
 from apps.tenants.customers import create_customer, create_tenant
 from apps.tenants.models import User
 from apps.tenants.scope import scope
@@ -39,13 +40,13 @@ def vendor(definitions: dict[str, dict[str, Any]]) -> UUID:
     return tenant.pk
 
 
-def batch(kind: str, size: int, **fields: Any) -> bytes:
-    """The JSON of events of one kind, each with an id and a subject of its own."""
-    events = [
+def events(kind: str, size: int, *, customers: int = CUSTOMERS, **fields: Any) -> list[dict[str, Any]]:
+    """Events of one kind, each with an id and a subject of its own; the ids are of version 7, which grow with time."""
+    return [
         {
-            "id": secrets.token_hex(8),
+            "id": str(new_id()),
             "type": kind,
-            "customer": f"c{number % CUSTOMERS}",
+            "customer": f"c{number % customers}",
             "subject": f"T-{secrets.token_hex(6)}",
             "time": NOW,
             "properties": {"rating": 5, "channel": "email", "minutes": number % 60},
@@ -53,11 +54,15 @@ def batch(kind: str, size: int, **fields: Any) -> bytes:
         | fields
         for number in range(size)
     ]
-    return msgspec.json.encode(events)
 
 
-def take_in(tenant_id: UUID, body: bytes) -> None:
+def batch(kind: str, size: int, **fields: Any) -> bytes:
+    """The JSON of `events`."""
+    return msgspec.json.encode(events(kind, size, **fields))
+
+
+def take_in(tenant_id: UUID, body: bytes, *, at: datetime = NOW) -> None:
     """Take a batch in as the API does, from its bytes until it is durable."""
-    items = [read(item, at=NOW) for item in decode(body)]
+    items = [read(item, at=at) for item in decode(body)]
     with scope(tenant_id):
-        record(items, at=NOW)
+        record(items, at=at)

@@ -1,0 +1,32 @@
+"""Its one table: the columns of our event, and the same unique key."""
+
+from django.db import models
+
+from apps.events.models import amount_field
+from apps.tenants.base import new_id
+
+
+class NaiveEvent(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant_id = models.UUIDField()
+    external_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=128)
+    customer = models.CharField(max_length=128)
+    subject = models.CharField(max_length=255, null=True)
+    time = models.DateTimeField(null=True)
+    quantity = amount_field(default=1)
+    value = amount_field(null=True)
+    properties = models.JSONField(default=dict)
+    evidence = models.TextField(null=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+    status = models.CharField(max_length=11, default="accepted")
+    reason = models.CharField(max_length=40, null=True)
+    field = models.CharField(max_length=255, null=True)
+    version_id = models.UUIDField(null=True)
+
+    class Meta:
+        app_label = "naive"
+        constraints = [models.UniqueConstraint("tenant_id", "external_id", name="naive_external_id")]
+
+    def __str__(self) -> str:
+        return self.external_id
