@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from django.db.models import Exists, OuterRef, QuerySet, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
@@ -21,6 +21,7 @@ from apps.api.paging import Query, page
 from apps.api.shapes import plain_or_none
 from apps.api.views import ApiView, answer
 from apps.common.numbers import plain
+from apps.events.indexes import HAPPENED
 from apps.events.ingest import MAX_BATCH
 from apps.events.models import Event, Outcome, Quarantine, Resolution
 from apps.invoices.models import Invoice
@@ -75,7 +76,7 @@ class Events(ApiView):
             rows = rows.filter(waits=status == Event.Status.QUARANTINED)
         start, end = asked.instant("from"), asked.instant("to")
         if start or end:
-            rows = rows.annotate(happened_at=Coalesce("time", "received_at"))
+            rows = rows.annotate(happened_at=HAPPENED)
         if start:
             rows = rows.filter(happened_at__gte=start)
         if end:

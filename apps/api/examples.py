@@ -70,6 +70,22 @@ waiting = Shape(
 )
 replay = Shape({"ids": ["3f0c-1"], "reason": "unknown_customer"}, optional=("ids", "reason"))
 replayed = Shape({"replayed": 1, "waiting": 0, "remaining": 0})
+MEANT = {"type": "ticket.resolved", "customer": "acme", "from": "2026-11-01", "to": "2026-12-01"}
+reconcile_ids = Shape(MEANT | {"ids": ["3f0c-1", "3f0c-2", "3f0c-3"]}, optional=("customer",))
+reconcile_days = Shape(MEANT | {"days": [{"day": "2026-11-22", "count": 412}]}, optional=("customer",))
+reconciled_ids = Shape(
+    {
+        "missing": ["3f0c-2"],
+        "unknown": ["3f0c-9"],
+        "unknown_count": 1,
+        "elsewhere": [
+            {"id": "3f0c-3", "type": "ticket.resolved", "customer": "acme-eu", "time": THEN, "differs": ["customer"]}
+        ],
+        "elsewhere_count": 1,
+        "days": [{"day": "2026-11-22", "yours": 1, "ours": 2}],
+    }
+)
+reconciled_days = Shape({"days": [{"day": "2026-11-22", "yours": 412, "ours": 411}]})
 
 OUTCOME = {
     "id": ID,

@@ -19,6 +19,7 @@ from apps.api import (
     plan_changes,
     plans,
     quarantine,
+    reconcile,
     reference,
     subscriptions,
     tax_rates,
@@ -51,6 +52,7 @@ register_converter(CodeConverter, "code")
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("events", events.Events.as_view(), name="events"),
+    path("events/reconcile", reconcile.Reconcile.as_view(), name="reconcile_events"),
     path("events/<path:id>", events.OneEvent.as_view(), name="event"),
     path("quarantine", quarantine.QuarantineList.as_view(), name="quarantine"),
     path("quarantine/replay", quarantine.Replay.as_view(), name="replay_quarantine"),

@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
+from apps.events.indexes import HAPPENED, HappenedIndex
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 
@@ -60,6 +61,7 @@ class Event(TenantModel):
         ]
         indexes = [
             models.Index("tenant", "customer", models.F("id").desc(), name="events_event_of_customer"),
+            HappenedIndex("tenant", HAPPENED, name="events_event_happened"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from tests.house.people import FOREIGN, KEYS, PEOPLE, ROLES, STRANGERS, House, k
 API = """
     GET    events                                          read
     POST   events                                          events:write
+    POST   events/reconcile                                read
     GET    events/<path:id>                                read
     GET    quarantine                                      read
     POST   quarantine/replay                               manage
