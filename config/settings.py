@@ -146,7 +146,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "apps.tenants.accounts.AccountAdapter"
 
-_CONSOLE = "django.core.mail.backends.console.EmailBackend"
+_CONSOLE = "apps.outbox.console_mail.LogBackend"
 _SMTP = "apps.outbox.smtp.TellingBackend"
 _SMTP_OPTIONS = {
     "host": env.text("EMAIL_HOST", ""),

@@ -27,14 +27,16 @@
     setTimeout(() => { label.textContent = before; }, 2000);
   };
 
-  /* form[data-confirm="Question?"], with data-confirm-detail and data-confirm-label if they help. The form then sends
-     confirmed=yes, so that a view which asks those without script by a page of its own doesn't ask twice. */
+  /* form[data-confirm="Question?"], with data-confirm-detail and data-confirm-label if they help, and data-confirm-mild
+     where nothing is taken away: the button is not red then. The form sends confirmed=yes, so that a view which asks
+     those without script by a page of its own doesn't ask twice. */
   const ask = (form, submitter) => {
     const dialog = element("dialog", "dialog", "");
     const title = element("h2", "", form.dataset.confirm);
     const actions = element("div", "form-actions", "");
     const stay = element("button", "button", "Cancel");
-    const go = element("button", "button button-danger", form.dataset.confirmLabel || submitter?.textContent.trim() || "Confirm");
+    const tone = "confirmMild" in form.dataset ? "button-primary" : "button-danger";
+    const go = element("button", `button ${tone}`, form.dataset.confirmLabel || submitter?.textContent.trim() || "Confirm");
     title.id = "confirm-title";
     dialog.setAttribute("aria-labelledby", title.id);
     actions.append(stay, go);

@@ -73,6 +73,11 @@ class Shape:
         return Shape({"data": [self.example], "next": "AZqz…"}, null=self.null | {"next"}, optional=self.optional)
 
 
+def either(*shapes: Shape) -> dict[str, Any]:
+    """A body in one of these shapes, as `described` takes it."""
+    return {JSON: {"oneOf": [one.schema() for one in shapes]}}
+
+
 def query(**parameters: str) -> list[OpenApiParameter]:
     """Query parameters of a list by what they mean, and those that every list has."""
     named = {**parameters, "limit": "1 to 200, default 50", "cursor": "What the page before gave as next."}

@@ -156,9 +156,8 @@ usage = Shape(
     },
     null=("cycle", "amount", "estimate"),
 )
-unbilled = Shape(
-    {"data": [{"outcome": "resolved_ticket", "period": CYCLE, "quantity": "12", "value": "0", "items": 12}]}
-)
+STRETCH = {"outcome": "resolved_ticket", "period": CYCLE, "quantity": "12", "value": "0", "items": 12}
+unbilled = Shape({"data": [STRETCH]})
 
 CONTENT = {
     "name": "Resolved ticket",
@@ -392,6 +391,8 @@ INVOICE = {
     "credited": "0.00",
     "due": "367.57",
 }
+UNPAID = ("due_at", "paid", "credited", "due")
+"""Fields of an invoice that a credit note has not."""
 INVOICE_NULL = ("id", "number", "issued_at", "due_at", "outcome", "unit_amount")
 invoice = Shape(INVOICE, null=INVOICE_NULL)
 void_invoice = Shape({"reason": "Billed under the wrong plan"}, optional=("reason",))
@@ -413,6 +414,19 @@ CREDIT_NOTE = {
     "applied": "300.00",
     "to_balance": "8.88",
 }
+NOT_YET = {"id": None, "number": None, "status": "draft", "issued_at": None}
+FORESEEN_NOTE = {name: value for name, value in (INVOICE | NOT_YET).items() if name not in UNPAID} | {
+    name: CREDIT_NOTE[name] for name in ("applied", "to_balance", "invoice", "invoice_number", "reason", "note")
+}
+foreseen = Shape(
+    {
+        "invoices": [INVOICE | NOT_YET | {"due_at": None}],
+        "credit_notes": [FORESEEN_NOTE],
+        "unbilled": [STRETCH],
+    },
+    null=(*INVOICE_NULL, "quantity", "tax_note"),
+)
+"""What `?preview=true` answers."""
 credit_note = Shape(CREDIT_NOTE, null=("line", "outcome", "unit_amount", "quantity"))
 new_credit_note = Shape(
     {

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from apps.api import examples
-from apps.api.describe import HEADER, described
+from apps.api.describe import HEADER, described, either
 from apps.api.foreseen import PREVIEW, shape, wants_preview
 from apps.api.idempotency import idempotent
 from apps.api.plans import read_version
@@ -32,7 +32,7 @@ class CancelSubscription(ApiView):
         "cancel_subscription",
         "End it at the coming midnight (now) or with its cycle (cycle_end)",
         body=examples.cancellation,
-        answer=examples.subscription,
+        answer=either(examples.subscription, examples.foreseen),
         parameters=[PREVIEW],
     )
     def post(self, request: Any, id: UUID) -> HttpResponse:
@@ -55,7 +55,7 @@ class ChangePlan(ApiView):
         "change_plan",
         "Put the customer on another plan at the coming midnight (now) or with the cycle's end (cycle_end)",
         body=examples.plan_change,
-        answer=examples.subscription,
+        answer=either(examples.subscription, examples.foreseen),
         parameters=[HEADER, PREVIEW],
     )
     def post(self, request: Any, id: UUID) -> HttpResponse:

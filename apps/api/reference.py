@@ -70,14 +70,16 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "scope": operation["x-scope"],
         "parameters": [one for one in operation.get("parameters", []) if one["in"] != "path"],
         "media": list(body),
-        "body": _example(body),
+        "bodies": _examples(body),
         "status": status,
-        "answer": _example(response["content"]),
+        "answers": _examples(response["content"]),
         "answer_media": next(iter(response["content"])),
     }
 
 
-def _example(content: dict[str, Any]) -> str:
-    """The first example of a body, written out; nothing for one that is no JSON."""
-    example = next((one["schema"]["example"] for one in content.values() if "example" in one["schema"]), None)
-    return json.dumps(example, indent=2, ensure_ascii=False) if example is not None else ""
+def _examples(content: dict[str, Any]) -> list[str]:
+    """An example of each shape that the first body in JSON may have, written out; none for what is no JSON."""
+    schemas = (one["schema"] for one in content.values())
+    shapes = ([one] if "example" in one else one.get("oneOf", []) for one in schemas)
+    found = next((some for some in shapes if some), [])
+    return [json.dumps(one["example"], indent=2, ensure_ascii=False) for one in found]

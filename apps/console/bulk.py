@@ -69,16 +69,19 @@ def act(request: ConsoleRequest, matching: QuerySet[Invoice]) -> HttpResponse:
         return redirect(back)
     if not confirmed(request):
         question = action.question.format(f"{plain(count)} invoice{'' if count == 1 else 's'}")
-        return ask(request, question, detail=action.detail, label=action.label, back=back)
+        return ask(request, question, detail=action.detail, label=action.label, back=back, mild=True)
     return redirect("console:job", action.start(chosen, by=request.user.email, at=request.at).pk)
 
 
 def _close(request: ConsoleRequest, back: str) -> HttpResponse:
     count = bulk.due(request.at).count()
+    if not count:
+        messages.info(request, "Nothing is due. Cycles close by themselves as they end.")
+        return redirect(back)
     if not confirmed(request):
         detail = "Their invoices are made now, as they would be within a minute by themselves."
         if request.profile.review_invoices:
             detail = "Drafts are made of them, which you review and issue."
         question = f"Close {plain(count)} cycle{'' if count == 1 else 's'} that {'is' if count == 1 else 'are'} due?"
-        return ask(request, question, detail=detail, label="Close", back=back)
+        return ask(request, question, detail=detail, label="Close", back=back, mild=True)
     return redirect("console:job", bulk.start_closing(by=request.user.email, at=request.at).pk)

@@ -117,7 +117,7 @@ def _issue(request: ConsoleRequest, one: Invoice) -> HttpResponse:
         detail = (
             "It gets its number and today's date, and goes to the customer by mail. It can't be changed after that."
         )
-        return _ask(request, one, f"Issue this invoice to {one.customer.name}?", detail, "Issue invoice")
+        return _ask(request, one, f"Issue this invoice to {one.customer.name}?", detail, "Issue invoice", mild=True)
     issued = drafts.issue_draft(one.pk, at=request.at)
     messages.success(request, f"{issued.number} is issued.")
     return redirect("console:invoice", one.pk)
@@ -132,9 +132,11 @@ def _discard(request: ConsoleRequest, one: Invoice) -> HttpResponse:
     return redirect("console:invoices")
 
 
-def _ask(request: ConsoleRequest, one: Invoice, question: str, detail: str, label: str) -> HttpResponse:
+def _ask(
+    request: ConsoleRequest, one: Invoice, question: str, detail: str, label: str, *, mild: bool = False
+) -> HttpResponse:
     back = reverse("console:invoice", args=[one.pk])
-    return ask(request, question, detail=detail, label=label, back=back)
+    return ask(request, question, detail=detail, label=label, back=back, mild=mild)
 
 
 def _position(request: ConsoleRequest) -> int:

@@ -88,7 +88,7 @@ def _confirm(request: ConsoleRequest, one: Event, form: forms.Form) -> HttpRespo
     """Confirm the event's outcome, once asked; None where it was refused, which the form says."""
     own = reverse("console:event", args=[one.pk])
     if not confirmed(request):
-        return ask(request, "Confirm this outcome?", detail=CONFIRM, label="Confirm outcome", back=own)
+        return ask(request, "Confirm this outcome?", detail=CONFIRM, label="Confirm outcome", back=own, mild=True)
     with refusals(form, {NotNow: None}):
         resolve.confirm(resolve.lock(one.pk), by=request.user.email, at=request.at)
     if form.errors:

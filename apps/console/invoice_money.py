@@ -117,7 +117,7 @@ def _post(request: ConsoleRequest, one: Invoice, do: str, form: MoneyForm | None
         return None if form is not None else redirect(back)
     if not confirmed(request):
         question, detail, label = _words(do, one)
-        return ask(request, question, detail=detail, label=label, back=back)
+        return ask(request, question, detail=detail, label=label, back=back, mild=do != "void")
     if form is None or one.status == Invoice.Status.VOID:
         try:
             messages.success(request, ACTS[do](request, one, form))

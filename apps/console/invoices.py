@@ -78,7 +78,7 @@ def invoice_remind(request: ConsoleRequest, id: UUID) -> HttpResponse:
     back = reverse("console:invoice", args=[one.pk])
     if not confirmed(request):
         detail = f"{one.customer.name} gets a mail with the invoice attached."
-        return ask(request, f"Remind of {one}?", detail=detail, label="Remind", back=back)
+        return ask(request, f"Remind of {one}?", detail=detail, label="Remind", back=back, mild=True)
     try:
         if remind(one, at=request.at):
             messages.success(request, "The reminder is on its way.")

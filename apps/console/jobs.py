@@ -73,7 +73,7 @@ def _retry(request: ConsoleRequest, one: Job) -> HttpResponse:
     if not confirmed(request):
         count = running.progress(one).failed
         question = f"Try {plain(count)} that failed again?"
-        return ask(request, question, detail="What is done stays done.", label="Try again", back=back)
+        return ask(request, question, detail="What is done stays done.", label="Try again", back=back, mild=True)
     if not running.retry_failed(one):
         messages.info(request, "Nothing of this job has failed any more.")
     return redirect(back)

@@ -56,6 +56,7 @@ def _send_again(request: ConsoleRequest, one: Mail) -> HttpResponse:
             detail=detail,
             label="Send again",
             back=reverse("console:mail", args=[one.pk]),
+            mild=True,
         )
     new = post.send_again(one, attach=ATTACH, at=request.at)
     messages.success(request, "It is on its way. This page shows what becomes of it.")

@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
+from apps.api import examples
+from apps.api.reference import openapi
+from apps.common import clock
+from apps.invoices.close import close_tenant
 from tests.api.client import Api
 from tests.api.conftest import first_of_month
+from tests.api.test_reference import keeps_to
 
 OWN = {"outcome": "resolved_ticket", "model": "unit", "unit_amount": "0.50"}
 FEE = {"amount": "10.00", "timing": "arrears"}
@@ -190,6 +195,21 @@ def test_a_preview_of_an_end_writes_nothing(selling: Api) -> None:
     assert (invoice["status"], invoice["number"], invoice["lines"][0]["kind"]) == ("draft", None, "base_fee")
     assert found.json()["unbilled"] == []
     assert selling.get(f"/subscriptions/{one['id']}").json() == one
+
+
+def test_a_preview_is_described(selling: Api) -> None:
+    """With an upgrade whose fee is billed in advance, so that there is an invoice and a credit note of a fee."""
+    ahead = {"amount": "60.00", "timing": "advance"}
+    one = subscribe(selling, overrides={"base_fee": ahead}).json()
+    assert selling.vendor
+    close_tenant(selling.vendor.tenant.pk, at=clock.now())
+    path = f"/subscriptions/{one['id']}/change-plan"
+    found = selling.send("post", path, {"plan": "scale", "when": "now"}, query={"preview": "true"}).json()
+    keeps_to(examples.foreseen, found)
+    assert found["invoices"]
+    for name in ("cancel", "change-plan"):
+        answer = openapi()["paths"][f"/api/v1/subscriptions/{{id}}/{name}"]["post"]["responses"]["200"]
+        assert len(answer["content"]["application/json"]["schema"]["oneOf"]) == 2
 
 
 def test_a_preview_is_not_what_a_key_keeps(selling: Api) -> None:

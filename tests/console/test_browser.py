@@ -199,3 +199,54 @@ def test_what_stands_behind_an_invoice_has_no_violation_and_fits_a_telephone(
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_is_done_with_many_invoices_is_in_reach_on_a_telephone(page: Page, site: str, northwind: Vendor) -> None:
+    trade(northwind)
+    plan = northwind.plan("other")
+    for number in range(6):
+        northwind.subscribe(northwind.customer(f"more-{number}"), plan, "2026-09-01")
+    close_tenant(northwind.tenant.pk, at=clock.now() + timedelta(days=40))
+    enter(page, site, northwind)
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"{site}/invoices")
+    assert page.evaluate("document.documentElement.scrollHeight") > 1000
+    expect(page.get_by_role("button", name="Remind")).to_be_in_viewport(ratio=1)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Remind").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Remind of 1 invoice?")
+
+
+def test_an_invoice_s_money_stands_before_its_document_and_only_a_void_is_asked_in_red(
+    page: Page, site: str, northwind: Vendor
+) -> None:
+    trade(northwind)
+    close_tenant(northwind.tenant.pk, at=clock.now() + timedelta(days=40))
+    with scope(northwind.tenant.pk):
+        Invoice.objects.update(due_at=clock.now() - timedelta(days=1))
+        invoice = Invoice.objects.earliest("pk")
+    enter(page, site, northwind)
+    page.goto(f"{site}/invoices/{invoice.pk}")
+    headings = page.get_by_role("heading", level=2).all_text_contents()
+    assert headings.index("Payments and credits") < headings.index("How this was computed")
+    page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+    for name, look in {"Remind": "button-primary", "Void invoice": "button-danger"}.items():
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("dialog").get_by_role("button", name=name)).to_have_class(f"button {look}")
+        page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+
+
+def test_all_tabs_of_invoices_are_seen_on_a_telephone(page: Page, site: str, northwind: Vendor) -> None:
+    enter(page, site, northwind)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{site}/exports")
+    assert page.evaluate("(tabs => tabs.scrollWidth - tabs.clientWidth)(document.querySelector('.tabs'))") == 0
+
+
+def test_what_is_charged_once_has_room_on_a_telephone(page: Page, site: str, northwind: Vendor) -> None:
+    enter(page, site, northwind)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{site}/new-plan")
+    box = page.get_by_label("What for").bounding_box()
+    assert box
+    assert box["width"] > 250

@@ -260,3 +260,24 @@ def test_days_that_can_not_be_are_refused(northwind: Vendor, text: str) -> None:
     answer = client.post("/settings", settings_form(client, reminder_days=text))
     assert answer.status_code == 422
     assert "reminder_days" in answer.context["form"].errors
+
+
+@pytest.mark.parametrize("do", ["issue", "remind", "export"])
+def test_what_takes_nothing_away_is_not_red(northwind: Vendor, invoices: list[Invoice], do: str) -> None:
+    page = text_of(client_of(northwind).post(LIST, {"do": do, "invoice": [str(invoices[0].pk)]}))
+    assert "button-primary" in page
+    assert "button-danger" not in page
+
+
+def test_what_takes_away_is_red(northwind: Vendor, invoices: list[Invoice]) -> None:
+    assert "button-danger" in text_of(client_of(northwind).post(f"/invoices/{invoices[0].pk}/money", {"do": "void"}))
+
+
+def test_a_number_does_not_break_in_the_question(northwind: Vendor, invoices: list[Invoice]) -> None:
+    page = text_of(client_of(northwind).post(f"/invoices/{invoices[0].pk}/remind"))
+    assert f'Remind of <span class="nowrap">{invoices[0].number}</span>?' in page
+
+
+def test_where_nothing_is_due_nobody_is_asked(northwind: Vendor) -> None:
+    client = client_of(northwind)
+    assert "Nothing is due." in text_of(client.post(LIST, {"do": "close"}, follow=True))

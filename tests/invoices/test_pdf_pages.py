@@ -91,6 +91,13 @@ def test_the_computation_shows_each_step_unrounded_and_then_the_rounding() -> No
         assert said in computed
 
 
+def test_a_line_that_counted_nothing_says_so_instead_of_an_empty_table() -> None:
+    none = line("Booked meeting", quantity="0", amount="0.00", amount_exact="0", breakdown=[], definitions=[])
+    computed = PdfReader(BytesIO(pdf.render(document(lines=[none])))).pages[1].extract_text()
+    assert "Nothing was counted in this period" in computed
+    assert "Amount of the line" not in computed
+
+
 def test_the_computation_shows_a_tax_before_its_rounding() -> None:
     tax = {"name": "VAT", "rate": "7.7", "base": "1397.88", "amount": "107.64"}
     content = document(taxes=[tax], tax="107.64", total="1505.52")

@@ -167,3 +167,14 @@ def test_what_lost_its_point_is_not_counted_as_failed(northwind: Vendor, office:
     write(northwind, attach="attach_nothing")
     sent(northwind)
     assert unheard(northwind) == 0
+
+
+def test_without_a_mail_server_the_log_has_the_text_and_names_what_is_attached(
+    northwind: Vendor, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.MAILERS = {"default": {"BACKEND": "apps.outbox.console_mail.LogBackend"}}
+    write(northwind, attach=f"{attach.__name__}")
+    assert sent(northwind).state == Mail.State.SENT
+    log = capsys.readouterr().out
+    assert f"To: {INES}, {TOM}\nSubject: Invoice 1\nAttached: note.pdf, 8 bytes\n\nHere it is.\n" in log
+    assert "<p>" not in log

@@ -1,6 +1,7 @@
 """The portal in a real browser: what arrives without a reload, narrow screens, the dark, and what axe finds."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,13 +9,14 @@ from playwright.sync_api import Page, expect
 
 from apps.common.clock import now
 from apps.invoices.close import close_tenant
+from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.models import Invoice
 from apps.tenants.scope import scope
 from tests.portal.conftest import Portal
 
 TWO_POLLS = 4_500
 DEFINITION = "/portal/definitions/resolved_ticket/1"
-PAGES = ["/portal/", "/portal/outcomes", "outcome", DEFINITION, "/portal/invoices", "invoice", "line"]
+PAGES = ["/portal/", "/portal/outcomes", "outcome", DEFINITION, "/portal/invoices", "invoice", "line", "note"]
 
 
 @pytest.fixture
@@ -26,14 +28,17 @@ def inside(halden: Portal, site: str, page: Page) -> Page:
 
 
 def visit(page: Page, site: str, halden: Portal, where: str) -> None:
-    """Open one of PAGES; "outcome", "invoice" and its "line" are made first."""
+    """Open one of PAGES; "outcome", "invoice", its "line" and a credit "note" are made first."""
     if where == "outcome":
         where = f"/portal/outcomes/{halden.send('77', evidence='https://desk.example/77')[0]}"
-    if where in ("invoice", "line"):
-        close_tenant(halden.vendor.tenant.pk, at=now() + timedelta(days=40))
+    if where in ("invoice", "line", "note"):
+        at = now() + timedelta(days=40)
+        close_tenant(halden.vendor.tenant.pk, at=at)
         with scope(halden.vendor.tenant.pk):
-            page_of_invoice = f"/portal/invoices/{Invoice.objects.order_by('number')[0].pk}"
-        where = f"{page_of_invoice}/lines/1" if where == "line" else page_of_invoice
+            invoice = Invoice.objects.order_by("number")[0]
+            note = credit_by_hand(invoice, [HandLine("An outage", Decimal(1))], at=at)
+        own = f"/portal/invoices/{invoice.pk}"
+        where = {"invoice": own, "line": f"{own}/lines/1", "note": f"/portal/credit-notes/{note.pk}"}[where]
     page.goto(site + where)
 
 

@@ -1,5 +1,6 @@
 """Template tags and filters: figures as the reader writes them, and the small parts of every page."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from django import template
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
@@ -26,6 +27,7 @@ THEMES = ("light", "dark")
 type Figure = Decimal | int | str
 
 COMPACT_FROM = Decimal(10_000)
+NUMBER = re.compile(r"(\S{1,24}-\d{4}-\d+)")
 
 # What a state is called on a page, and which of the stylesheet's meanings it has.
 STATES = {
@@ -164,6 +166,14 @@ def badge(state: str) -> SafeString:
     """The state of an outcome, invoice, event, subscription or key, as a pill with a shape and a word."""
     kind, word = STATES.get(state, ("plain", str(state).replace("_", " ").capitalize()))
     return format_html('<span class="badge badge-{}"><span class="word">{}</span></span>', kind, word)
+
+
+@register.filter
+def whole_numbers(text: str) -> SafeString:
+    """A text in which no document's number breaks at its hyphens: {{ question|whole_numbers }}."""
+    words, numbers = NUMBER.split(text)[::2], NUMBER.findall(text)
+    pairs = zip(words, [*numbers, ""], strict=True)
+    return format_html_join("", '{}<span class="nowrap">{}</span>', pairs)
 
 
 @register.filter
