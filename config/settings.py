@@ -190,6 +190,12 @@ if _SITE.scheme == "https":
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# What a key may ask of one web process in a second, where it has no limit of its own; 0 is no limit.
+RATE_LIMITS = {
+    "requests": env.number("RATE_LIMIT_REQUESTS", 1_000),
+    "events": env.number("RATE_LIMIT_EVENTS", 200_000),
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],

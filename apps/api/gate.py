@@ -14,10 +14,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from apps.api import limits
 from apps.api.body import read_body
 from apps.api.metrics import REQUESTS
 from apps.api.problems import HttpProblem, document, problem_of
-from apps.common.clock import now
+from apps.common.clock import now, ticks
 from apps.tenants.access import find_api_key
 from apps.tenants.models import ApiKey, Tenant
 from apps.tenants.scope import scope
@@ -28,12 +29,15 @@ RETRY_AFTER = {"Retry-After": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was let in: whose it is, by which key, its bytes, and the instant that is "now" for all of it."""
+    """A request that was let in: whose it is, by which key, its bytes, the instant that is "now" for all of it, and
+    what counts against the key's quotas.
+    """
 
     tenant_id: UUID
     key: ApiKey
     body: bytes
     at: datetime
+    meter: limits.Meter
 
     @property
     def by(self) -> str:
@@ -51,20 +55,33 @@ class _RolledBack(Exception):
 def enter(request: HttpRequest, needs: str, work: Callable[[Call], HttpResponseBase]) -> HttpResponseBase:
     """Answer the request by `work`, in the scope of its key's tenant; the answer is given only once that is durable.
 
-    401 without a valid key, 403 where the key lacks the scope `needs`, 503 without a database.
+    429 where the key's quota is used up, 401 without a valid key, 403 where it lacks the scope `needs`, 503 without a
+    database.
     """
-    response = _enter(request, needs, work)
+    slug, secret = _bearer(request)
+    meter = limits.meter(secret, needs)
+    response = _enter(request, (slug, secret), needs, work, meter)
+    meter.label(response, at=ticks())
     REQUESTS.labels(request.method, str(response.status_code)).inc()
     return response
 
 
-def _enter(request: HttpRequest, needs: str, work: Callable[[Call], HttpResponseBase]) -> HttpResponseBase:
+def _enter(
+    request: HttpRequest,
+    bearer: tuple[str, str],
+    needs: str,
+    work: Callable[[Call], HttpResponseBase],
+    meter: limits.Meter,
+) -> HttpResponseBase:
     at = now()
     try:
-        tenant_id, secret = _whose(request)
+        meter.check(at=ticks())
+        tenant_id = _tenant(bearer[0])
         body = read_body(request)
         with scope(tenant_id):
-            response = work(Call(tenant_id, _admit(tenant_id, secret, needs, at), body, at))
+            key = _admit(tenant_id, bearer[1], needs, at)
+            meter.admit(key, at=ticks())
+            response = work(Call(tenant_id, key, body, at, meter))
             if response.status_code >= 400:
                 raise _RolledBack(response)
         return response
@@ -85,14 +102,17 @@ def _failed(error: Exception) -> HttpResponse:
     return document(problem)
 
 
-def _whose(request: HttpRequest) -> tuple[UUID, str]:
-    """(tenant, secret) of the bearer key."""
+def _bearer(request: HttpRequest) -> tuple[str, str]:
+    """(tenant's slug, secret) of the bearer key; empty where there is none."""
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    parts = ApiKey.split(text.strip()) if scheme.lower() == "bearer" else None
-    tenant_id = Tenant.objects.filter(slug=parts[0]).values_list("pk", flat=True).first() if parts else None
-    if parts is None or tenant_id is None:
+    return (scheme.lower() == "bearer" and ApiKey.split(text.strip())) or ("", "")
+
+
+def _tenant(slug: str) -> UUID:
+    tenant_id = Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first() if slug else None
+    if tenant_id is None:
         raise _unknown_key()
-    return tenant_id, parts[1]
+    return tenant_id
 
 
 def _admit(tenant_id: UUID, secret: str, needs: str, at: datetime) -> ApiKey:

@@ -35,6 +35,7 @@ def take_in(request: HttpRequest, call: Call) -> HttpResponse:
     if atomic is None:
         raise invalid("atomic", "unknown_value", "must be true or false")
     items, lone = unpack(request, call.body, at=call.at)
+    call.meter.count_events(len(items))
     results = record(items, at=call.at)
     failed = [one for one in results if one.status in ("rejected", "conflict")]
     if failed and lone:

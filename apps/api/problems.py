@@ -31,6 +31,7 @@ TITLES = {
     413: "The request is too large",
     415: "This media type is not understood",
     422: "The request is not valid",
+    429: "Too much in too short a time",
     500: "Something went wrong on our side",
     503: "Not available just now",
 }

@@ -23,6 +23,7 @@ MEANINGS = {
     413: "A body has at most 2 MiB, a batch at most 1,000 events.",
     415: "Send JSON, or for events one of the media types listed there.",
     422: "The JSON is readable and wrong: errors names each field.",
+    429: "The key's quota is used up; the headers RateLimit and Retry-After say when there is some again.",
     500: "Our fault, and logged. What you sent was not stored; it may be sent again.",
     503: "Wait as the header Retry-After says, and send the same again: nothing is counted twice.",
 }

@@ -22,13 +22,16 @@ from apps.plans.published import CodeTaken
 
 SECTION = "plans"
 HOLDERS = 50
+MOST = 2_000_000_000
 COUNT = {"inputmode": "numeric", "autocomplete": "off"}
 
 
 def count_field(label: str, help_text: str) -> forms.IntegerField:
-    """A whole number from 1, or nothing."""
+    """A whole number from 1 that the database holds, or nothing."""
     widget = forms.TextInput(attrs=COUNT)
-    return forms.IntegerField(label=label, min_value=1, required=False, widget=widget, help_text=help_text)
+    return forms.IntegerField(
+        label=label, min_value=1, max_value=MOST, required=False, widget=widget, help_text=help_text
+    )
 
 
 class CouponForm(forms.Form):

@@ -1,8 +1,10 @@
-"""API keys: made here, shown once, revoked here."""
+"""API keys: made here, shown once, given limits and revoked here."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse
@@ -12,6 +14,7 @@ from django.urls import reverse
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.checklist import curl_line
 from apps.console.confirming import ask, confirmed
+from apps.console.coupons import count_field
 from apps.tenants.access import Membership
 from apps.tenants.models import ApiKey, Scope
 
@@ -22,7 +25,22 @@ SCOPES = {
 }
 
 
-class KeyForm(forms.Form):
+def empty(unit: str) -> str:
+    """What an empty field means."""
+    limit = settings.RATE_LIMITS[unit]
+    return f"Empty: {limit:,}." if limit else "Empty: no limit."
+
+
+class LimitsForm(forms.Form):
+    """How much a key may ask of each web process in a second; apps/api/limits.py holds it to that."""
+
+    requests_per_second = count_field("Requests a second", empty("requests"))
+    events_per_second = count_field("Events a second", empty("events"))
+
+
+class KeyForm(LimitsForm):
+    field_order = ["name", "scopes"]
+
     name = forms.CharField(max_length=100, help_text="Where it will be used: Production.")
     scopes = forms.MultipleChoiceField(
         label="It may",
@@ -39,6 +57,11 @@ class KeyForm(forms.Form):
             scopes.choices = [(scope.value, text) for scope, text in SCOPES.items() if scope != Scope.MANAGE]
 
 
+def a_second(key: ApiKey) -> str:
+    """How much it may ask in a second: "1,000 requests, 200,000 events"."""
+    return ", ".join(f"{limit:,} {unit}" for unit, limit in key.limits().items() if limit) or "no limit"
+
+
 @console(change="develop")
 def api_keys(request: ConsoleRequest) -> HttpResponse:
     """Every key. A new one is on the page that answers its making, and nowhere afterwards."""
@@ -48,10 +71,11 @@ def api_keys(request: ConsoleRequest) -> HttpResponse:
     form = KeyForm(request.membership, request.POST or None)
     made = ""
     if request.method == "POST" and form.is_valid():
-        made = make_key(request, form.cleaned_data["name"], form.cleaned_data["scopes"])
+        made = make_key(request, **form.cleaned_data)
         form = KeyForm(request.membership)
+    keys = ApiKey.objects.order_by(F("revoked_at").asc(nulls_first=True), "-pk")
     context = {
-        "keys": ApiKey.objects.order_by(F("revoked_at").asc(nulls_first=True), "-pk"),
+        "keys": [(key, a_second(key)) for key in keys],
         "form": form,
         "made": made,
         "curl": curl_line(made) if made else "",
@@ -60,9 +84,21 @@ def api_keys(request: ConsoleRequest) -> HttpResponse:
     return page(request, "console/api_keys.html", context, status=422 if form.errors else 200)
 
 
-def make_key(request: ConsoleRequest, name: str, scopes: list[str]) -> str:
+@console("develop")
+def key_limits(request: ConsoleRequest, id: UUID) -> HttpResponse:
+    """Give a key other limits; they hold from its next request."""
+    key: ApiKey = ApiKey.objects.get(pk=id, revoked_at=None)
+    form = LimitsForm(request.POST or None, initial=vars(key))
+    if request.method == "POST" and form.is_valid():
+        key.limit(**form.cleaned_data)
+        messages.success(request, f"{key.name} has its limits.")
+        return redirect("console:api_keys")
+    return page(request, "console/key_limits.html", {"key": key, "form": form}, status=422 if form.errors else 200)
+
+
+def make_key(request: ConsoleRequest, name: str, scopes: list[str], **limits: int | None) -> str:
     """A new key's full text."""
-    return ApiKey.issue(request.tenant, name=name, scopes=scopes)[1]
+    return ApiKey.issue(request.tenant, name=name, scopes=scopes, **limits)[1]
 
 
 def _revoke(request: ConsoleRequest) -> HttpResponse:

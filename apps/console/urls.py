@@ -82,6 +82,7 @@ urlpatterns = [
     path("events/<uuid:id>", events.event, name="event"),
     path("team", team.team, name="team"),
     path("api-keys", keys.api_keys, name="api_keys"),
+    path("api-keys/<uuid:id>", keys.key_limits, name="key_limits"),
     path("settings", organisation.settings, name="settings"),
     path("settings/taxes", taxes.taxes, name="taxes"),
     path("settings/logo", logo.logo, name="logo"),

@@ -8,7 +8,9 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -301,7 +303,7 @@ class SecretModel(TenantModel):
 
 
 class ApiKey(SecretModel):
-    """A tenant's key for the API, with scopes; revoked rather than deleted."""
+    """A tenant's key for the API, with scopes; revoked rather than deleted. A limit that is None is the operator's."""
 
     prefix = "cf"
     LAST_USED_EVERY = timedelta(minutes=1)
@@ -311,11 +313,17 @@ class ApiKey(SecretModel):
     scopes = models.JSONField(default=list)
     last_used_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    requests_per_second = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    events_per_second = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
 
     class Meta(TenantModel.Meta):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint("tenant", "secret_hash", name="tenants_apikey_secret"),
+            models.CheckConstraint(
+                condition=models.Q(requests_per_second__gte=1) & models.Q(events_per_second__gte=1),
+                name="tenants_apikey_limits",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -328,6 +336,17 @@ class ApiKey(SecretModel):
     def revoke(self, *, at: datetime) -> bool:
         """Revoke; False if it was already."""
         return bool(type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=at))
+
+    def limit(self, *, requests_per_second: int | None, events_per_second: int | None) -> None:
+        """Let it do so much in a second; None is the operator's default."""
+        type(self).objects.filter(pk=self.pk).update(
+            requests_per_second=requests_per_second, events_per_second=events_per_second
+        )
+
+    def limits(self) -> dict[str, int]:
+        """How many requests and events it may send to each web process in a second; 0 is no limit."""
+        own = {"requests": self.requests_per_second, "events": self.events_per_second}
+        return {unit: limit or settings.RATE_LIMITS[unit] for unit, limit in own.items()}
 
     def touch(self, *, at: datetime) -> None:
         """Note the use, at most once a minute, so that a busy key's row is not written all the time."""

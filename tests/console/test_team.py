@@ -97,3 +97,23 @@ def test_a_user_without_organisation_names_one() -> None:
     assert newcomer.get("/").headers["Location"] == reverse("console:welcome")
     newcomer.post(reverse("console:welcome"), {"name": "Café Zürich"})
     assert "Organisation: Café Zürich" in text_of(newcomer.get("/"))
+
+
+def test_a_key_is_made_with_limits_and_given_others(northwind: Vendor) -> None:
+    client = client_of(northwind, Role.DEVELOPER)
+    client.post("/api-keys", {"name": "Till", "scopes": ["read"], "requests_per_second": "20"})
+    assert "20 requests, 200,000 events" in text_of(client.get("/api-keys"))
+    with scope(northwind.tenant.pk):
+        key = ApiKey.objects.get(name="Till")
+    client.post(f"/api-keys/{key.pk}", {"requests_per_second": "", "events_per_second": "500"})
+    with scope(northwind.tenant.pk):
+        assert ApiKey.objects.get(name="Till").limits() == {"requests": 1_000, "events": 500}
+
+
+def test_a_limit_is_a_number_that_can_be_kept(northwind: Vendor) -> None:
+    client = client_of(northwind)
+    for nonsense in ("0", "-1", "1.5", "99999999999"):
+        assert (
+            client.post("/api-keys", {"name": "x", "scopes": ["read"], "events_per_second": nonsense}).status_code
+            == 422
+        )

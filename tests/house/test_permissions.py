@@ -158,6 +158,8 @@ CONSOLE = """
     POST   team                                            manage
     GET    api-keys                                        read
     POST   api-keys                                        develop
+    GET    api-keys/<uuid:id>                              develop
+    POST   api-keys/<uuid:id>                              develop
     GET    settings                                        read
     POST   settings                                        own
     GET    settings/taxes                                  read
