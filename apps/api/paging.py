@@ -2,15 +2,15 @@
 
 import base64
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.common.instants import day_from, instant_from
 from apps.common.reading import Fields
-from apps.events.message import RFC3339
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -24,16 +24,14 @@ class TimedFields(Fields):
         if not self.given(name):
             return None
         # A plus that was not escaped arrives as a space.
-        text = str(self._data[name]).replace(" ", "+").upper()
+        text = str(self._data[name]).replace(" ", "+")
         try:
             if len(text) == 10:
-                return datetime.combine(date.fromisoformat(text), time.min, UTC)
-            if RFC3339.fullmatch(text):
-                return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        self.fail(name, "invalid_time", "must be a day, or an instant by RFC 3339, such as 2026-11-22T09:30:00Z")
-        return None
+                return datetime.combine(day_from(text), time.min, UTC)
+            return instant_from(text)
+        except ValueError:
+            self.fail(name, "invalid_time", "must be a day, or an instant by RFC 3339, such as 2026-11-22T09:30:00Z")
+            return None
 
 
 class Query(TimedFields):

@@ -10,6 +10,7 @@ from babel import Locale
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from apps.common.instants import day_from
 from apps.common.money import is_whole, minor_digits, padded
 from apps.common.numbers import decimal_from
 from apps.common.periods import zone
@@ -225,11 +226,9 @@ class Fields:
         value = self._data.get(name)
         if self._required(name):
             try:
-                if isinstance(value, str) and len(value) == 10:
-                    return date.fromisoformat(value)
-            except ValueError:
-                pass
-            self.fail(name, "invalid_date", "must be a date such as 2026-11-01")
+                return day_from(value)
+            except ValueError as error:
+                self.fail(name, "invalid_date", str(error))
         return date.min
 
     def email(self, name: str) -> str:

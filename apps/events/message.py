@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
+from apps.common.instants import instant_from
 from apps.common.numbers import decimal_from
 from apps.common.text import CODE
 
@@ -22,7 +23,6 @@ MAX_SCALE = 1_000
 """And none may have more decimals than this."""
 
 FIELDS = frozenset({"id", "type", "customer", "subject", "time", "quantity", "value", "properties", "evidence"})
-RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 URL = re.compile(r"https?://[^\s/?#]+\S*")
 ONE = Decimal(1)
 
@@ -140,12 +140,10 @@ def _number(item: Mapping[str, Any], field: str, *, positive: bool) -> Decimal:
 def _time(text: Any) -> datetime | None:
     if text is None:
         return None
-    if not isinstance(text, str) or not RFC3339.fullmatch(text):
-        raise _Bad("invalid_time", "time", "time must be RFC 3339 with a zone, such as 2026-11-22T09:30:00Z.")
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _Bad("invalid_time", "time", f"time {text} does not exist.") from None
+        return instant_from(text)
+    except ValueError as error:
+        raise _Bad("invalid_time", "time", f"time {error}.") from None
 
 
 def _untimely(time: datetime | None, at: datetime) -> str | None:
@@ -184,7 +182,7 @@ def _check(value: Any, path: str, depth: int) -> None:
             raise _Bad("number_out_of_range", path, f"{path} is beyond what a number can be, 1.8e308.")
     elif isinstance(value, dict | list):
         if depth > MAX_DEPTH:
-            raise _Bad("too_deep", path, f"properties may be nested {MAX_DEPTH} levels deep.")
+            raise _Bad("too_deep", path, f"{path} is nested too deep: properties may have {MAX_DEPTH} levels.")
         members = value.items() if isinstance(value, dict) else enumerate(value)
         for key, member in members:
             if isinstance(key, str) and "\0" in key:

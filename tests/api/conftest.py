@@ -1,11 +1,12 @@
 """Fixtures for tests of the API."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.api.client import Api
-from tests.cast import Vendor
+from tests.cast import Vendor, new_vendor
 
 
 def first_of_month(months_ago: int = 0) -> date:
@@ -44,3 +45,13 @@ def old_shop(northwind: Vendor) -> Api:
 def rival(globex: Vendor) -> Api:
     """The API as Globex calls it, who must never see anything of Northwind."""
     return Api(globex.api_key, globex)
+
+
+@pytest.fixture(scope="module")
+def desk(django_db_setup: None, django_db_blocker: Any) -> Api:
+    """One shop for all tests of a file: Halden's tickets count. Each test sends ids of its own, or what is refused."""
+    with django_db_blocker.unblock():
+        vendor = new_vendor()
+        vendor.customer(time_zone="UTC")
+        vendor.definition()
+    return Api(vendor.api_key, vendor)

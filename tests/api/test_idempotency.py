@@ -1,11 +1,15 @@
 """`Idempotency-Key`: a POST that creates may be sent again, and creates once."""
 
+import re
+
 import pytest
+from django.test import Client
 
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
-from tests.api.client import Api, together
+from tests.api.client import ROOT, Api, together
 
+ID = "01a203df-6a9c-72b7-b2cc-012e40d3b245"
 ACME = {
     "external_id": "acme",
     "name": "Acme Ltd",
@@ -89,3 +93,16 @@ def test_while_the_first_runs_the_second_is_told_to_wait(api: Api) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         assert second() == 409
     assert second() == 201
+
+
+def creating() -> list[str]:
+    """The paths whose POST creates, by the reference; any id will do."""
+    paths = Client().get("/api/v1/schema", headers={"Accept": "application/json"}).json()["paths"]
+    found = [path for path, methods in paths.items() if "201" in methods.get("post", {}).get("responses", {})]
+    return [re.sub(r"{\w+}", ID, path.removeprefix(ROOT)) for path in found]
+
+
+def test_every_post_that_creates_takes_a_key(api: Api) -> None:
+    errors = {path: api.post(path, {}, idempotency_key="x" * 256).json()["errors"] for path in creating()}
+    assert len(errors) > 12
+    assert [path for path, [error] in errors.items() if error["field"] != "Idempotency-Key"] == []

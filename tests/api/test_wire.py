@@ -30,7 +30,7 @@ def test_a_chunked_body_is_read_though_it_names_no_length(site: str, shop: Api) 
         *("reconcile", "replay", "quarantine"),
     ],
 )
-def test_every_id_that_may_be_sent_can_be_asked_for(site: str, shop: Api, id: str) -> None:
-    assert shop.events(ticket(id, subject="T-1")).json()["accepted"] == 1
-    status, body = exchange(site, shop, "GET", f"/events/{quote(id, safe='')}")
+def test_every_id_that_may_be_sent_can_be_asked_for(site: str, desk: Api, id: str) -> None:
+    assert desk.events(ticket(id, subject="T-1")).json()["accepted"] == 1
+    status, body = exchange(site, desk, "GET", f"/events/{quote(id, safe='')}")
     assert (status, body.get("event", {}).get("id")) == (200, id)

@@ -51,57 +51,6 @@ def test_the_same_event_again_is_a_duplicate_with_the_first_outcome(shop: Vendor
     assert counted(shop) == 1
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"type": "meeting.booked"}, "type"),
-        ({"customer": "kestrel"}, "customer"),
-        ({"subject": "T-2"}, "subject"),
-        ({"subject": None}, "subject"),
-        ({"time": "2026-11-04T10:00:01Z"}, "time"),
-        ({"quantity": "2"}, "quantity"),
-        ({"value": "1.00"}, "value"),
-        ({"properties": {"rating": 4}}, "properties"),
-        ({"properties": {"rating": "5"}}, "properties"),
-        ({"properties": {"rating": True}}, "properties"),
-        ({"evidence": "https://desk.example/T-2"}, "evidence"),
-    ],
-)
-def test_other_content_under_the_same_id_is_a_conflict_naming_the_field(
-    shop: Vendor, change: dict[str, Any], field: str
-) -> None:
-    first = ticket("1", time="2026-11-04T10:00:00Z", properties={"rating": 5}, evidence="https://desk.example/T-1")
-    shop.send(first, at=AT)
-    [result] = shop.send(first | change, at=AT)
-    assert (result.status, result.field, result.outcome) == ("conflict", field, None)
-    assert counted(shop) == 1
-
-
-@pytest.mark.parametrize(
-    "same",
-    [
-        {"quantity": "1"},
-        {"quantity": 1},
-        {"quantity": "1.000"},
-        {"time": "2026-11-04T11:00:00+01:00"},
-        {"time": None},
-        {"properties": {"score": Decimal("5.0"), "tags": ["a"]}},
-        {"properties": {"tags": ["a"], "score": 5}},
-    ],
-)
-def test_content_is_compared_by_value(shop: Vendor, same: dict[str, Any]) -> None:
-    first = ticket("1", time="2026-11-04T10:00:00Z", properties={"score": 5, "tags": ["a"]})
-    shop.send(first, at=AT)
-    [again] = shop.send(first | same, at=AT)
-    assert again.status == "duplicate"
-
-
-def test_an_event_first_sent_without_time_matches_a_repeat_with_one(shop: Vendor) -> None:
-    shop.send(ticket("1"), at=AT)
-    [again] = shop.send(ticket("1", time="2026-11-05T09:00:00Z"), at=AT)
-    assert again.status == "duplicate"
-
-
 def test_an_unknown_customer_quarantines_and_nothing_is_lost(shop: Vendor) -> None:
     [result] = shop.send(ticket("1", customer="nobody"), at=AT)
     assert (result.status, result.reason, result.field) == ("quarantined", "unknown_customer", "customer")

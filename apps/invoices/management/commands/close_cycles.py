@@ -4,12 +4,12 @@ import argparse
 import json
 import logging
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.events.message import RFC3339
+from apps.common.instants import instant_from
 from apps.invoices.close import Closed, close_tenant
 from apps.tenants.management.picking import tenants_by
 from apps.tenants.models import Tenant
@@ -20,11 +20,9 @@ log = logging.getLogger(__name__)
 def instant(text: str) -> datetime:
     """An instant from RFC 3339; argparse shows the error of any other text."""
     try:
-        if RFC3339.fullmatch(text):
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is not an instant with a zone such as 2026-11-01T00:00:00Z")
+        return instant_from(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an instant: it {error}") from None
 
 
 class Command(BaseCommand):
