@@ -1,9 +1,9 @@
 """The whole system in a temporary home and on free ports, as `make run` has it: servers, web, worker and beat.
 
-    with System.running() as system: ...   # processes of its own, started again when they die
+    with System.running(log) as system: ...   # processes of its own, started again when they die
 
-It runs in a process of its own (`python -m chaos.system LOG`), which says on its standard output where everything is
-and obeys the lines `hold NAME` and `release NAME` on its standard input: a held service is away until it is released.
+It runs in a process of its own (`python -m chaos.system LOG [LIKE]`), which says on its standard output where all of it
+is, and obeys the lines `hold NAME` and `release NAME` on its standard input: what is held is away until it is released.
 """
 
 import contextlib
@@ -21,9 +21,10 @@ from typing import Any, Self
 from dev.home import CLONE, passing_home, programs
 from dev.postgres import Postgres
 from dev.processes import Family, free_port
-from dev.servers import SERVERS, own_environment
+from dev.servers import own_environment
 from dev.stack import Stack
 from dev.supervisor import Service, StopRequestedError, Supervisor
+from dev.valkey import Valkey
 
 STEADY = 1.0
 
@@ -41,10 +42,13 @@ class System:
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls, log: Path) -> Iterator[Self]:
-        """The system from the moment that it answers; all of it has ended afterwards. What it says goes to `log`."""
+    def running(cls, log: Path, like: str | None = None) -> Iterator[Self]:
+        """The system from the moment that it answers; all of it has ended afterwards. What it says goes to `log`.
+
+        `like` is the URL of a database whose schema is copied, which is faster than migrating.
+        """
         with subprocess.Popen(
-            [sys.executable, "-m", "chaos.system", log],
+            [sys.executable, "-m", "chaos.system", log, *([like] if like else [])],
             cwd=CLONE,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -129,21 +133,23 @@ class Keeper:
         self.stack = Stack(self.supervisor, environment, CLONE, port)
         self.held: dict[str, Service] = {}
 
-    def serve(self) -> None:
-        """Start everything, say so, then keep it running and obey."""
-        for name, kind in SERVERS.items():
-            server = kind(self.home, programs(), durable=True)
+    def start(self, like: str | None) -> None:
+        """Start everything, and say where it is."""
+        postgres = Postgres(self.home, programs(), durable=True)
+        for server in (postgres, Valkey(self.home, programs(), durable=True)):
             self.stack.start_server(server)
             self.stack.environment |= server.environment()
-            if isinstance(server, Postgres):
-                superuser = server.url("postgres")
-            assert name in self.stack.environment
-        if self.stack.migrate():
-            return
+        if like is None:
+            self.stack.migrate()
+        else:
+            copy_schema(postgres, like)
         self.stack.start_app()
         names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "DEBUG")
         environment = {name: self.stack.environment[name] for name in names}
-        self._say({"environment": environment, "superuser": superuser, "port": self.stack.port})
+        self._say({"environment": environment, "superuser": postgres.url("postgres"), "port": self.stack.port})
+
+    def serve(self) -> None:
+        """Keep it running and obey."""
         orders = Orders()
         while True:
             self.supervisor.tick()
@@ -172,6 +178,15 @@ class Keeper:
         shutil.rmtree(self.home.path, ignore_errors=True)
 
 
+def copy_schema(postgres: Postgres, like: str) -> None:
+    """Give a new database the tables and rights of another."""
+    dump = subprocess.run(
+        [postgres.bin / "pg_dump", "--schema-only", "--no-owner", like], check=True, stdout=subprocess.PIPE
+    )
+    target = postgres.environment()["DATABASE_OWNER_URL"]
+    subprocess.run([postgres.bin / "psql", "-qXv", "ON_ERROR_STOP=1", target], check=True, input=dump.stdout)
+
+
 class Orders:
     """What comes on standard input; its end is an order to end."""
 
@@ -190,7 +205,7 @@ class Orders:
         return [(order, name)]
 
 
-def main(log: str) -> None:
+def main(log: str, like: str | None = None) -> None:
     """Keep the system until told to end; what all its processes say goes to the log."""
     answers = os.dup(1)
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -198,6 +213,7 @@ def main(log: str) -> None:
     os.dup2(target, 2)
     keeper = Keeper(answers)
     try:
+        keeper.start(like)
         keeper.serve()
     except StopRequestedError:
         pass
@@ -206,4 +222,4 @@ def main(log: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -40,8 +40,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         _running.append(running)
     if "PYTEST_XDIST_WORKER" in os.environ or not options.numprocesses:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-            os.environ[name] = _database(os.environ[name], f"counterfoil_{worker()}")
-        os.environ["REDIS_URL"] = _database(os.environ["REDIS_URL"], str(int(worker()[2:]) + 1))
+            os.environ[name] = named(os.environ[name], f"counterfoil_{worker()}")
+        os.environ["REDIS_URL"] = named(os.environ["REDIS_URL"], str(int(worker()[2:]) + 1))
 
 
 def pytest_unconfigure() -> None:
@@ -50,7 +50,8 @@ def pytest_unconfigure() -> None:
         _running.pop().__exit__(None, None, None)
 
 
-def _database(url: str, name: str) -> str:
+def named(url: str, name: str) -> str:
+    """The URL of another database of the same server."""
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
@@ -61,7 +62,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: pytest.Fix
 
     owner = os.environ["DATABASE_OWNER_URL"]
     with django_db_blocker.unblock():
-        with psycopg.connect(_database(owner, "counterfoil"), autocommit=True) as maintenance:
+        with psycopg.connect(named(owner, "counterfoil"), autocommit=True) as maintenance:
             _make_template(maintenance)
             create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
             maintenance.execute(create.format(sql.Identifier(f"counterfoil_{worker()}"), sql.Identifier(TEMPLATE)))

@@ -4,13 +4,16 @@ from datetime import UTC, datetime
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 KEY = "counterfoil:beat-seen"
 
 
 def client() -> "redis.Redis":
     """A connection to Valkey that gives up within a second."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=once)
 
 
 def beat(*, at: datetime) -> None:

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
+from apps.outbox import broker
 from apps.outbox.models import Job, JobItem
 from apps.tenants.scope import current_tenant_id, scope
 
@@ -156,6 +156,6 @@ def _wake_after_commit(job_id: UUID, items: int) -> None:
 def wake(tenant_id: UUID, job_id: UUID) -> None:
     """Ask a worker for a portion. Without a broker nothing is lost: beat finds what lies idle."""
     try:
-        current_app.send_task(TASK, [str(tenant_id), str(job_id)])
-    except Exception as error:
+        broker.ask(TASK, [str(tenant_id), str(job_id)])
+    except broker.Unreachable as error:
         log.warning("Job %s waits for beat: %s", job_id, error)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from apps.outbox import broker
 from apps.outbox.models import OutboxEntry
 from apps.tenants.scope import current_tenant_id, scope
 
@@ -51,8 +51,8 @@ class Wake:
 def wake(tenant_id: UUID) -> None:
     """Ask a worker to look now. Without a broker nothing is lost: beat has every outbox drained soon."""
     try:
-        current_app.send_task(DRAIN, [str(tenant_id)])
-    except Exception as error:
+        broker.ask(DRAIN, [str(tenant_id)])
+    except broker.Unreachable as error:
         log.warning("The outbox of %s waits for beat: %s", tenant_id, error)
 
 

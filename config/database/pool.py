@@ -2,7 +2,7 @@
 
 A request gets an idle connection that is sound, or a new one. The rules:
 
-- An idle connection whose server has hung up is dropped and costs nobody a request. One that has lain for a second is
+- An idle connection whose server has hung up is dropped and costs nobody a request. One that has lain for a moment is
   asked first whether its server still answers.
 - A refused connection is told at once. A server that is silent for `within` seconds, neither letting anybody in nor
   answering anyone, is away as well: all other connections are dropped, since they are its.
@@ -22,7 +22,7 @@ import psycopg
 from config.database.connection import Connection
 
 LATELY = 0.1
-UNASKED = 1.0
+UNASKED = 0.2
 BUSY = 10.0
 LONGEST_IDLE = 600.0
 LONGEST_LIFE = 3600.0

@@ -1,0 +1,139 @@
+"""PostgreSQL or Valkey away, on the real system: what is answered meanwhile, and that all goes on by itself."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+import psycopg
+import pytest
+
+from chaos.http import Answer, Client
+from chaos.system import System
+from dev.home import CLONE
+from tests.cast import ticket
+from tests.worker import wait_until
+
+SERVING = ("web", "worker", "beat")
+
+
+def command(system: System, *arguments: str) -> Any:
+    """What a command prints that runs on the system's servers."""
+    argv = [sys.executable, "manage.py", *arguments, "--json"]
+    done = subprocess.run(argv, cwd=CLONE, env=os.environ | system.environment, capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def northwind(system: System) -> Client:
+    """Northwind's program. Halden pays for each ticket since the first of the month before, whose cycle is due."""
+    owner = ("--owner", "ada@northwind.example", "--password", "correct horse battery")
+    client = Client(system.port, command(system, "create_tenant", "northwind", *owner)["api_key"])
+    definition = {"code": "resolved_ticket", "name": "Ticket", "unit": "ticket", "trigger": "ticket.resolved"}
+    price = {"outcome": "resolved_ticket", "model": "unit", "unit_amount": "0.99"}
+    plan = {"code": "growth", "name": "Growth", "currency": "USD", "interval": "month", "prices": [price]}
+    for path, body in (("outcome-definitions", definition), ("plans", plan)):
+        assert client.post(f"/api/v1/{path}", body).status == 201
+    return client
+
+
+def subscribed(client: Client, name: str) -> None:
+    """A customer whose first cycle is due."""
+    last_month = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+    customer = {"external_id": name, "name": name, "email": f"{name}@example.com", "currency": "USD", "country": "US"}
+    subscription = {"customer": name, "plan": "growth", "start": last_month.replace(day=1).isoformat()}
+    assert client.post("/api/v1/customers", customer | {"time_zone": "UTC"}).status == 201
+    assert client.post("/api/v1/subscriptions", subscription).status == 201
+
+
+def send(client: Client, id: str) -> Answer:
+    return client.post("/api/v1/events", [ticket(id)])
+
+
+def leaders(system: System) -> list[int]:
+    return [system.pids(name)[0] for name in SERVING]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_restarted(system: System) -> Iterator[None]:
+    """Whatever was away: web, worker and beat are the same processes as before."""
+    before = leaders(system)
+    yield
+    assert leaders(system) == before
+
+
+def outbox_is_done(system: System) -> bool:
+    with psycopg.connect(system.superuser) as connection:
+        rows = connection.execute("SELECT count(*), count(done_at) FROM outbox_outboxentry").fetchone()
+    return rows is not None and rows[0] == rows[1] > 0
+
+
+def close(system: System) -> Any:
+    return command(system, "close_cycles", "--at", datetime.now(UTC).isoformat())
+
+
+def ready(client: Client) -> tuple[int, list[str]]:
+    answer = client.get("/readyz")
+    return answer.status, [one for one in answer.json["missing"] if one != "beat"]
+
+
+@contextlib.contextmanager
+def hanging(system: System, name: str) -> Iterator[None]:
+    """A server neither dies nor answers."""
+    time.sleep(0.3)  # a connection used a moment ago is taken for sound, and its request would wait for longer
+    pids = system.pids(name)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+type Away = Callable[[System, str], contextlib.AbstractContextManager[None]]
+
+
+@pytest.mark.parametrize("away", [System.without, hanging])
+def test_without_postgresql_all_is_503_within_a_second_and_returns_with_it(
+    system: System, northwind: Client, away: Away
+) -> None:
+    id = away.__name__
+    wait_until(lambda: send(northwind, f"{id}-before").status == 200)
+    with away(system, "postgres"):
+        wait_until(lambda: ready(northwind) == (503, ["database"]))
+        answers = [send(northwind, f"{id}-{n}") for n in range(9)]
+        page = Client(system.port).get("/")
+    assert {(answer.status, answer.headers["retry-after"]) for answer in [*answers, page]} == {(503, "1")}
+    assert answers[0].headers["content-type"] == "application/problem+json"
+    assert b"We will be back in a moment" in page.body
+    assert median(answer.seconds for answer in answers) < 1
+    wait_until(lambda: send(northwind, f"{id}-0").status == 200)
+    wait_until(lambda: ready(northwind)[1] == [])
+    after = [send(northwind, f"{id}-{n}") for n in range(9)]
+    assert [answer.status for answer in after] == [200] * 9
+
+
+def test_without_valkey_events_are_taken_in_and_cycles_closed_and_mail_follows(
+    system: System, northwind: Client
+) -> None:
+    subscribed(northwind, "halden")
+    with system.without("valkey"):
+        answers = [send(northwind, f"unqueued-{n}") for n in range(9)]
+        assert [answer.json["accepted"] for answer in answers] == [1] * 9
+        assert median(answer.seconds for answer in answers) < 1
+        assert ready(northwind) == (503, ["broker"])
+        assert close(system)["invoices"] == 1
+        (invoice,) = northwind.get("/api/v1/invoices?customer=halden").json["data"]
+        voided = northwind.post(f"/api/v1/invoices/{invoice['id']}/void", {"reason": "Never ordered"})
+        assert voided.status in (200, 201), voided.body
+        assert not outbox_is_done(system)
+    wait_until(lambda: outbox_is_done(system), seconds=120)
+    assert ready(northwind)[1] == []
