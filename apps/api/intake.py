@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from apps.api.body import UTF8_MARK, media_type, read_json
@@ -15,7 +14,7 @@ from apps.api.metrics import EVENTS
 from apps.api.problems import ErrorItem, HttpProblem, error, invalid
 from apps.api.views import answer
 from apps.events.ingest import MAX_BATCH, Result, record
-from apps.events.message import Message, Rejection, decode, read
+from apps.events.message import Message, Rejection, read, read_line
 
 JSON = "application/json"
 NDJSON = ("application/x-ndjson", "application/jsonl")
@@ -71,14 +70,7 @@ def unpack(request: HttpRequest, body: bytes, *, at: datetime) -> tuple[Sequence
 def _lines(body: bytes, at: datetime) -> list[Item]:
     lines = [line for line in body.removeprefix(UTF8_MARK).split(b"\n") if line.strip()]
     _refuse_too_many(lines)
-    return [_line(line, at) for line in lines]
-
-
-def _line(line: bytes, at: datetime) -> Item:
-    try:
-        return read(decode(line), at=at)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Rejection("invalid_json", None, "This line is not JSON.")
+    return [read_line(line, at=at) for line in lines]
 
 
 def _refuse_too_many(items: Sequence[Any]) -> None:

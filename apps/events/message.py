@@ -84,6 +84,14 @@ def read(item: Any, *, at: datetime) -> Message | Rejection:
         return Rejection(bad.reason, bad.field, bad.text, known)
 
 
+def read_line(line: bytes, *, at: datetime) -> Message | Rejection:
+    """A line of NDJSON as a message, or why it is none."""
+    try:
+        return read(decode(line), at=at)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Rejection("invalid_json", None, "This line is not JSON.")
+
+
 def _read(item: Any, at: datetime) -> Message:
     if not isinstance(item, dict):
         raise _Bad("not_an_object", None, "An event is a JSON object.")
