@@ -2,7 +2,7 @@
 
     python -m benchmarks [--full] [PART ...]
 
-A part is the name of a module that has `run`: judging, metering, trial, pdf, closing. All are run if none is named.
+A part is a module of this package that has `run` (PARTS below); all of them are run if none is named.
 """
 
 import importlib
@@ -13,7 +13,8 @@ import time
 
 from dev.servers import passing_servers
 
-PARTS = ("judging", "metering", "trial", "pdf", "closing")
+MIGRATED = "counterfoil"
+PARTS = ("judging", "metering", "stored", "trial", "pdf", "closing")
 
 
 def main() -> int:
@@ -36,9 +37,14 @@ def main() -> int:
 
 
 def measure(part: str, *, full: bool) -> bool:
-    """Run one part, with the sizes that are promised if `full` and if that makes a difference to it."""
+    """Run one part in a database of its own, with the sizes that are promised if `full` makes a difference to it."""
+    from benchmarks.databases import copied, using
+
     run = importlib.import_module(f"benchmarks.{part}").run
-    met: bool = run(full=full) if "full" in inspect.signature(run).parameters else run()
+    began = time.monotonic()
+    with using("postgres"), copied(MIGRATED, part), using(part):
+        met: bool = run(full=full) if "full" in inspect.signature(run).parameters else run()
+    print(f"({part}: {time.monotonic() - began:.0f} seconds)")
     return met
 
 

@@ -63,7 +63,7 @@ def billed_vendor(customers: int, outcomes: int, months: Sequence[date]) -> UUID
         body = {"code": "resolved_ticket", "name": "Resolved ticket", "unit": "ticket", "trigger": "resolved_ticket"}
         version = create_definition(body, at=BEGINNING)
         plan = create_plan(code="growth", name="Growth", terms=TERMS, at=BEGINNING)
-        _subscribe(customers, plan, months[0])
+        subscribe(customers, plan, months[0])
         _count(tenant.pk, version, outcomes, months)
     for _ in rebuild(tenant.pk):
         pass
@@ -71,7 +71,8 @@ def billed_vendor(customers: int, outcomes: int, months: Sequence[date]) -> UUID
     return tenant.pk
 
 
-def _subscribe(count: int, plan: PlanVersion, start: date) -> None:
+def subscribe(count: int, plan: PlanVersion, start: date) -> None:
+    """So many customers, each with a subscription from this day on and its first cycle."""
     customers = [
         Customer(
             external_id=f"c{number}",

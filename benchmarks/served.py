@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from benchmarks.clients import AGAIN, Answers, Clients
 from dev.home import CLONE
 from dev.processes import Child, Command, Family, free_port
-from dev.run import WEB
+from dev.stack import WEB
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""Ingestion where nothing is stored yet beside where a million (or ten) events are: two databases, a server on each.
+
+Batches are of the hot customer alone, or of a thousand (or a hundred) of the ten thousand others, and come over HTTP.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from random import randrange
+from statistics import median
+
+import msgspec
+
+from benchmarks.cast import events
+from benchmarks.clients import Clients
+from benchmarks.databases import copied, current, urls, using
+from benchmarks.history import HOT, OTHERS, Vendor, make_vendor, store
+from benchmarks.served import Served, serving
+from benchmarks.turns import Contestant, ratio, turns
+from dev.processes import Family
+
+QUICK, FULL = 1_000_000, 10_000_000
+ROUNDS = 6
+COST = 1.2
+CLIENTS = 4
+BATCHES = {1_000: 12, 100: 60}
+HOT_ONE = "one hot customer"
+SPREADS = (HOT_ONE, "ten thousand customers")
+
+type Key = tuple[int, str, int]
+
+
+def run(*, full: bool = False) -> bool:
+    """Measure and print; whether an event costs as much as promised."""
+    most = FULL if full else QUICK
+    print(f"\nWith {most:,} stored events beside none: events a second over HTTP, {CLIENTS} clients\n")
+    with ExitStack() as stack:
+        vendor = make_vendor()
+        servers = stack.enter_context(filled(vendor, [0, most]))
+        contestants = {
+            (size, spread, stored): sending(server, vendor, size, spread)
+            for size in BATCHES
+            for spread in SPREADS
+            for stored, server in servers.items()
+        }
+        rates = turns(contestants, ROUNDS)
+    return report(rates, most)
+
+
+@contextmanager
+def filled(vendor: Vendor, counts: list[int]) -> Iterator[dict[int, Served]]:
+    """Servers by how many events are stored behind each, on copies of the database in use, which has none."""
+    source = current()
+    with ExitStack() as stack:
+        clients = stack.enter_context(Clients())
+        family = Family()
+        stack.callback(family.close)
+        names = {count: f"stored_{count}" for count in counts}
+        for count, name in names.items():
+            with using("postgres"):
+                stack.enter_context(copied(source, name))
+            if count:
+                with using(name):
+                    store(vendor, name, count)
+        yield {count: stack.enter_context(serving(family, clients, **urls(name))) for count, name in names.items()}
+
+
+def sending(server: Served, vendor: Vendor, size: int, spread: str) -> Contestant:
+    """A round of batches over HTTP."""
+
+    def run() -> float:
+        sent = [batch(size, spread) for _ in range(BATCHES[size])]
+        answers = server.post("/api/v1/events", sent, CLIENTS, vendor.key)
+        if answers.accepted != size * len(sent):
+            raise RuntimeError(f"{answers.accepted} events of {size * len(sent)} were accepted")
+        return size * len(sent) / answers.seconds
+
+    return run
+
+
+def batch(size: int, spread: str) -> bytes:
+    """New events of the hot customer, or each of another one."""
+    made = events("resolved_ticket", size, time=datetime.now(UTC))
+    for number, event in enumerate(made, start=1 + randrange(OTHERS)):
+        event["customer"] = HOT if spread == HOT_ONE else f"c{1 + number % OTHERS}"
+    return msgspec.json.encode(made)
+
+
+def report(rates: dict[Key, list[float]], most: int) -> bool:
+    """Print each pair and what an event costs among many beside none; whether that is within the bar."""
+    costs = []
+    for size in BATCHES:
+        for spread in SPREADS:
+            none, many = rates[size, spread, 0], rates[size, spread, most]
+            costs.append(ratio(none, many))
+            print(
+                f"  {size:>5,} to a batch, {spread:<24} {median(none):>9,.0f} {median(many):>9,.0f}"
+                f"   an event costs {costs[-1]:.2f} times"
+            )
+    print(f"Bar: an event costs at most {COST} times among {most:,}: {max(costs):.2f}.")
+    return max(costs) <= COST
