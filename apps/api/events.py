@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiParameter
 from apps.api import examples, outcomes
 from apps.api.cloudevents import BATCH, STRUCTURED
 from apps.api.describe import JSON, described, query
-from apps.api.gate import Call, enter
+from apps.api.gate import Knock, answered
 from apps.api.intake import NDJSON, take_in
 from apps.api.invoice_shapes import invoice
 from apps.api.invoices import fetched
@@ -45,13 +45,8 @@ class Events(ApiView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Taking events in is the hot path: it goes past DRF altogether."""
         if request.method == "POST":
-            return enter(request, self.scope_of(request.method), lambda call: self._take_in(call, request))
+            return answered(request, self.scope_of(request.method), lambda knock: self.post(request, knock))
         return super().dispatch(request, *args, **kwargs)
-
-    def _take_in(self, call: Call, request: HttpRequest) -> HttpResponse:
-        self.call = call
-        response: HttpResponse = self.post(request)
-        return response
 
     @described(
         "list_events",
@@ -90,8 +85,8 @@ class Events(ApiView):
         answer=examples.recorded,
         parameters=[OpenApiParameter("atomic", bool, "query", description="Store all of it or nothing.")],
     )
-    def post(self, request: Any) -> HttpResponse:
-        return take_in(request, self.call)
+    def post(self, request: HttpRequest, knock: Knock) -> HttpResponse:
+        return take_in(request, knock)
 
 
 class OneEvent(ApiView):

@@ -29,15 +29,12 @@ RETRY_AFTER = {"Retry-After": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was let in: whose it is, by which key, its bytes, the instant that is "now" for all of it, and
-    what counts against the key's quotas.
-    """
+    """A request that was let in: whose it is, by which key, its bytes, and the instant that is "now" for all of it."""
 
     tenant_id: UUID
     key: ApiKey
     body: bytes
     at: datetime
-    meter: limits.Meter
 
     @property
     def by(self) -> str:
@@ -52,46 +49,53 @@ class _RolledBack(Exception):
         self.response = response
 
 
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A request before it is let in: what its key says of itself, the scope that it needs, and its quotas."""
+
+    slug: str
+    secret: str
+    needs: str
+    at: datetime
+    meter: limits.Meter
+
+
 def enter(request: HttpRequest, needs: str, work: Callable[[Call], HttpResponseBase]) -> HttpResponseBase:
     """Answer the request by `work`, in the scope of its key's tenant; the answer is given only once that is durable.
 
     429 where the key's quota is used up, 401 without a valid key, 403 where it lacks the scope `needs`, 503 without a
     database.
     """
-    slug, secret = _bearer(request)
-    meter = limits.meter(secret, needs)
-    response = _enter(request, (slug, secret), needs, work, meter)
-    meter.label(response, at=ticks())
-    REQUESTS.labels(request.method, str(response.status_code)).inc()
-    return response
 
-
-def _enter(
-    request: HttpRequest,
-    bearer: tuple[str, str],
-    needs: str,
-    work: Callable[[Call], HttpResponseBase],
-    meter: limits.Meter,
-) -> HttpResponseBase:
-    at = now()
-    try:
-        meter.check(at=ticks())
-        tenant_id = _tenant(bearer[0])
+    def work_in_scope(knock: Knock) -> HttpResponseBase:
+        tenant_id = tenant_of(knock)
         body = read_body(request)
         with scope(tenant_id):
-            key = _admit(tenant_id, bearer[1], needs, at)
-            meter.admit(key, at=ticks())
-            response = work(Call(tenant_id, key, body, at, meter))
+            response = work(Call(tenant_id, admit(tenant_id, knock), body, knock.at))
             if response.status_code >= 400:
                 raise _RolledBack(response)
         return response
+
+    return answered(request, needs, work_in_scope)
+
+
+def answered(request: HttpRequest, needs: str, work: Callable[[Knock], HttpResponseBase]) -> HttpResponseBase:
+    """What `work` answers, with the key's quotas in its headers; what goes wrong in it becomes a problem document."""
+    slug, secret = _bearer(request)
+    meter = limits.meter(secret, needs)
+    try:
+        meter.check(at=ticks())
+        response = work(Knock(slug, secret, needs, now(), meter))
     except _RolledBack as failed:
-        return failed.response
+        response = failed.response
     except (OperationalError, InterfaceError) as error:
         log.warning("No answer from the database: %s", error)
-        return document(HttpProblem(503, "The database does not answer; send this again.", headers=RETRY_AFTER))
+        response = document(HttpProblem(503, "The database does not answer; send this again.", headers=RETRY_AFTER))
     except Exception as error:
-        return _failed(error)
+        response = _failed(error)
+    meter.label(response, at=ticks())
+    REQUESTS.labels(request.method, str(response.status_code)).inc()
+    return response
 
 
 def _failed(error: Exception) -> HttpResponse:
@@ -108,24 +112,35 @@ def _bearer(request: HttpRequest) -> tuple[str, str]:
     return (scheme.lower() == "bearer" and ApiKey.split(text.strip())) or ("", "")
 
 
-def _tenant(slug: str) -> UUID:
-    tenant_id = Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first() if slug else None
+_tenants: dict[str, UUID] = {}
+
+
+def tenant_of(knock: Knock) -> UUID:
+    """The tenant that the key names. A slug stays its tenant's for ever, so each process asks once. 401 for none."""
+    tenant_id = _tenants.get(knock.slug)
     if tenant_id is None:
-        raise _unknown_key()
+        rows = Tenant.objects.filter(slug=knock.slug).values_list("pk", flat=True)
+        tenant_id = rows.first() if knock.slug else None
+        if tenant_id is None:
+            raise unknown_key()
+        _tenants[knock.slug] = tenant_id
     return tenant_id
 
 
-def _admit(tenant_id: UUID, secret: str, needs: str, at: datetime) -> ApiKey:
-    key = find_api_key(tenant_id, secret)
+def admit(tenant_id: UUID, knock: Knock) -> ApiKey:
+    """The key that knocks, in its tenant's scope. 401 for none that lives, 403 where it lacks the scope it needs."""
+    key = find_api_key(tenant_id, knock.secret)
     if key is None:
-        raise _unknown_key()
-    if needs not in key.scopes:
-        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needs}"'}
-        raise HttpProblem(403, f"This key lacks the scope {needs}.", headers=challenge)
-    key.touch(at=at)
+        raise unknown_key()
+    if knock.needs not in key.scopes:
+        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{knock.needs}"'}
+        raise HttpProblem(403, f"This key lacks the scope {knock.needs}.", headers=challenge)
+    key.touch(at=knock.at)
+    knock.meter.admit(key, at=ticks())
     return key
 
 
-def _unknown_key() -> HttpProblem:
+def unknown_key() -> HttpProblem:
+    """The 401."""
     detail = "Send `Authorization: Bearer cf_…` with a key that is not revoked."
     return HttpProblem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="Counterfoil"'})

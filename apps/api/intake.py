@@ -1,19 +1,20 @@
 """`POST /events`, the hot path: bytes to messages, one call of `record`, and the answer once it is durable."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.api.body import UTF8_MARK, media_type, read_json
+from apps.api.body import UTF8_MARK, media_type, read_body, read_json
 from apps.api.cloudevents import BATCH, STRUCTURED, attributes_in, read_cloud_event
-from apps.api.gate import Call
+from apps.api.gate import Knock, tenant_of
 from apps.api.metrics import EVENTS
-from apps.api.problems import ErrorItem, HttpProblem, error, invalid
+from apps.api.problems import HttpProblem, error, invalid
+from apps.api.sent import FAILED, Sent, let_in, record_sent
 from apps.api.views import answer
-from apps.events.ingest import MAX_BATCH, Result, record
+from apps.events.ingest import MAX_BATCH, Result
 from apps.events.message import Message, Rejection, read, read_line
 
 JSON = "application/json"
@@ -24,27 +25,27 @@ FLAGS = {"": False, "false": False, "0": False, "true": True, "1": True}
 Item = Message | Rejection
 
 
-def take_in(request: HttpRequest, call: Call) -> HttpResponse:
-    """Record what was sent and answer each item.
+def take_in(request: HttpRequest, knock: Knock) -> HttpResponse:
+    """Record what was sent and answer each item, once that is durable.
 
     200 with counts and results. A lone object answers 422 when it is rejected and 409 when it conflicts. With
     `?atomic=true` a batch of which any item is one or the other answers 422, and nothing of it is stored.
     """
     atomic = FLAGS.get(request.GET.get("atomic", ""))
+    tenant_id = tenant_of(knock)
+    let_in(tenant_id, knock)
     if atomic is None:
         raise invalid("atomic", "unknown_value", "must be true or false")
-    items, lone = unpack(request, call.body, at=call.at)
-    call.meter.count_events(len(items))
-    results = record(items, at=call.at)
-    failed = [one for one in results if one.status in ("rejected", "conflict")]
-    if failed and lone:
-        raise _lone_failure(failed[0])
-    if failed and atomic:
-        raise HttpProblem(422, f"{len(failed)} of {len(results)} can't be stored, so none was.", _errors(failed))
+    items, lone = unpack(request, read_body(request), at=knock.at)
+    knock.meter.count_events(len(items))
+    results = record_sent(Sent(tenant_id, knock.secret, items, knock.at, atomic=atomic and not lone))
+    if lone and results[0].status in FAILED:
+        raise _lone_failure(results[0])
     counts = Counter[str](one.status for one in results)
     for status, count in counts.items():
         EVENTS.labels(status).inc(count)
-    return answer({status: counts[status] for status in STATUSES} | {"results": [_shape(one) for one in results]})
+    shapes = [_shape(index, one) for index, one in enumerate(results)]
+    return answer({status: counts[status] for status in STATUSES} | {"results": shapes})
 
 
 def unpack(request: HttpRequest, body: bytes, *, at: datetime) -> tuple[Sequence[Item], bool]:
@@ -83,13 +84,9 @@ def _lone_failure(one: Result) -> HttpProblem:
     return HttpProblem(409 if one.status == "conflict" else 422, text, [error(one.field, one.reason or "", text)])
 
 
-def _errors(failed: Iterable[Result]) -> list[ErrorItem]:
-    return [error(one.field, one.reason or "", one.text or "", one.index) for one in failed]
-
-
-def _shape(one: Result) -> dict[str, Any]:
+def _shape(index: int, one: Result) -> dict[str, Any]:
     return {
-        "index": one.index,
+        "index": index,
         "id": one.external_id,
         "status": one.status,
         "billable": one.billable,

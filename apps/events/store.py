@@ -6,13 +6,13 @@ Arrays go to PostgreSQL in its binary form, which spares both sides the text.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import psycopg
 from django.db import connection
 
 from apps.common.money import exact
+from apps.common.statements import read, write
 from apps.tenants.base import new_id
 
 USAGE_SLOTS = 16
@@ -65,14 +65,6 @@ def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _run(statement: LiteralString, parameters: Sequence[Any]) -> list[Any]:
-    """Run with the parameters bound by the server; Django's own cursor would write them into the statement."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
-
-
 READ_CONFIG = """
 SELECT profile.config_version, customer.external_id, customer.id, customer.time_zone, customer.closed_through
 FROM tenants_profile profile
@@ -84,7 +76,7 @@ WHERE profile.tenant_id = %b
 
 def read_config(tenant_id: UUID, external_ids: Iterable[str]) -> list[Any]:
     """(config_version, external id, id, time zone, closed_through) of known customers; for none a row of NULLs."""
-    return _run(READ_CONFIG, [list(external_ids), tenant_id])
+    return read(READ_CONFIG, [list(external_ids), tenant_id])
 
 
 INSERT_EVENTS = """
@@ -105,7 +97,7 @@ def insert_events(tenant_id: UUID, received_at: Any, rows: Sequence[Sequence[Any
     """Store those whose external id is new, in the order given, and return their ids."""
     if not rows:
         return set()
-    return {row[0] for row in _run(INSERT_EVENTS, [tenant_id, received_at, *_columns(rows)])}
+    return {row[0] for row in read(INSERT_EVENTS, [tenant_id, received_at, *_columns(rows)])}
 
 
 CLASSIFY = """
@@ -139,7 +131,7 @@ def classify(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> list[Standing]:
     """What is stored under the ids of these messages; one row for each that is stored."""
     if not rows:
         return []
-    return [Standing(*row) for row in _run(CLASSIFY, [*_columns(rows), tenant_id])]
+    return [Standing(*row) for row in read(CLASSIFY, [*_columns(rows), tenant_id])]
 
 
 INSERT_OUTCOMES = """
@@ -153,7 +145,7 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::time
 
 def insert_outcomes(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        _run(INSERT_OUTCOMES, [tenant_id, *_columns(rows)])
+        write(INSERT_OUTCOMES, [tenant_id, *_columns(rows)])
 
 
 INSERT_QUARANTINE = """
@@ -164,7 +156,7 @@ SELECT %b, %b, n.* FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %
 
 def insert_quarantine(tenant_id: UUID, since: Any, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        _run(INSERT_QUARANTINE, [tenant_id, since, *_columns(rows)])
+        write(INSERT_QUARANTINE, [tenant_id, since, *_columns(rows)])
 
 
 ADD_USAGE = """
@@ -189,7 +181,7 @@ def add_usage(tenant_id: UUID, rows: Sequence[tuple[UUID, UsageDelta]]) -> None:
     """Add to the rows of this connection's slot, in order of key; each with an id for the case that it is new."""
     if rows:
         slot = connection.connection.info.backend_pid % USAGE_SLOTS
-        _run(ADD_USAGE, [tenant_id, slot, *_columns([(id, *delta) for id, delta in rows])])
+        write(ADD_USAGE, [tenant_id, slot, *_columns([(id, *delta) for id, delta in rows])])
 
 
 READ_SIGNATURES = """
@@ -199,7 +191,7 @@ SELECT customer_id, version_id, signed_at FROM outcomes_agreement WHERE tenant_i
 
 def read_signatures(tenant_id: UUID, customer_ids: Sequence[UUID]) -> list[Any]:
     """(customer, version, signed at) of everything that these customers have signed."""
-    return _run(READ_SIGNATURES, [tenant_id, list(customer_ids)]) if customer_ids else []
+    return read(READ_SIGNATURES, [tenant_id, list(customer_ids)]) if customer_ids else []
 
 
 INSERT_JUDGEMENTS = """
@@ -211,7 +203,7 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text
 
 def insert_judgements(tenant_id: UUID, at: datetime, *, replay: bool, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        _run(INSERT_JUDGEMENTS, [tenant_id, at, replay, *_columns(rows)])
+        write(INSERT_JUDGEMENTS, [tenant_id, at, replay, *_columns(rows)])
 
 
 TAKE_CLAIMS = """
@@ -232,7 +224,7 @@ def take_claims(tenant_id: UUID, at: datetime, rows: Sequence[Sequence[Any]]) ->
     """Claim subjects, in the order given; returns the outcomes that have theirs. An expired one's is taken over."""
     if not rows:
         return set()
-    return {row[0] for row in _run(TAKE_CLAIMS, [tenant_id, *_columns(rows), at])}
+    return {row[0] for row in read(TAKE_CLAIMS, [tenant_id, *_columns(rows), at])}
 
 
 INSERT_SIGNALS = """
@@ -243,7 +235,7 @@ SELECT %b, n.* FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::t
 
 def insert_signals(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        _run(INSERT_SIGNALS, [tenant_id, *_columns(rows)])
+        write(INSERT_SIGNALS, [tenant_id, *_columns(rows)])
 
 
 MET_BY_OUTCOMES = """
@@ -269,8 +261,8 @@ def meetings(tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Seq
 
     `outcomes` are the new ones: (id, definition, customer, subject, occurred_at, settles_at).
     """
-    found = _run(MET_BY_OUTCOMES, [*_columns(outcomes), tenant_id]) if outcomes else []
-    return found + (_run(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])
+    found = read(MET_BY_OUTCOMES, [*_columns(outcomes), tenant_id]) if outcomes else []
+    return found + (read(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])
 
 
 LOCK_KEYS = """
@@ -281,4 +273,4 @@ FROM unnest(%b::int8[], %b::bool[]) AS wanted(key, alone)
 
 def lock_keys(keys: Sequence[int], alone: Sequence[bool]) -> None:
     """Take these advisory locks in the order given, alone or shared, until the transaction ends."""
-    _run(LOCK_KEYS, [list(keys), list(alone)])
+    write(LOCK_KEYS, [list(keys), list(alone)])

@@ -1,11 +1,13 @@
 """The doors: who may come in, and how code reaches a tenant from a user, a key or a link."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
+from apps.common.statements import read
 from apps.tenants.models import ApiKey, Contact, Customer, Member, PortalLink, Role, Tenant, User, fingerprint
 from apps.tenants.scope import acting, scope
 
@@ -71,6 +73,17 @@ def find_api_key(tenant_id: UUID, secret: str) -> ApiKey | None:
     """The live key of this secret; call it in the tenant's scope."""
     key: ApiKey | None = ApiKey.objects.filter(secret_hash=fingerprint(secret), revoked_at=None).first()
     return key
+
+
+LIVE_KEYS = """
+SELECT secret_hash FROM tenants_apikey
+WHERE tenant_id = %b AND secret_hash = ANY(%b::text[]) AND revoked_at IS NULL
+"""
+
+
+def live_keys(tenant_id: UUID, hashes: Iterable[str]) -> set[str]:
+    """Which of these hashes of secrets belong to a key that lives; call it in the tenant's scope."""
+    return {row[0] for row in read(LIVE_KEYS, [tenant_id, list(hashes)])}
 
 
 def open_portal_link(token: str, *, at: datetime) -> PortalAccess | None:

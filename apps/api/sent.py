@@ -1,0 +1,108 @@
+"""Recording what requests have sent: those that come at the same time share a transaction, so single events are cheap.
+
+A transaction costs as much for one event as for twenty: its ways to and fro, its flush to the disk. So small sendings
+of one tenant that meet in a process are recorded by one of their threads, in one transaction, as if they were one
+batch; each is answered when that is durable. A sending of LARGE items or more gains nothing and has a transaction of
+its own, as has an atomic one, which may have to be undone alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+
+from apps.api.gate import Knock, admit, unknown_key
+from apps.api.problems import HttpProblem, error
+from apps.common.clock import ticks
+from apps.common.together import Together
+from apps.events.ingest import MAX_BATCH, Result, record
+from apps.events.message import Message, Rejection
+from apps.tenants.access import live_keys
+from apps.tenants.models import ApiKey, fingerprint
+from apps.tenants.scope import pipelined, scope
+
+LARGE = 50
+KNOWN_FOR = timedelta(seconds=5)
+MOST_KNOWN = 10_000
+FAILED = ("rejected", "conflict")
+_known: dict[tuple[UUID, str, str], tuple[ApiKey, datetime]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The items of one request, the secret of the key that sent them, and when they came."""
+
+    tenant_id: UUID
+    secret: str
+    items: Sequence[Message | Rejection]
+    at: datetime
+    atomic: bool = False
+
+
+def let_in(tenant_id: UUID, knock: Knock) -> None:
+    """Let the key in that knocks. A known one is looked up every few seconds: recording asks again whether it lives.
+
+    401 and 403 as `admit`.
+    """
+    name = (tenant_id, knock.secret, knock.needs)
+    found = _known.get(name)
+    if found and timedelta(0) <= knock.at - found[1] < KNOWN_FOR:
+        knock.meter.admit(found[0], at=ticks())
+        return
+    with scope(tenant_id):
+        key = admit(tenant_id, knock)
+    if len(_known) >= MOST_KNOWN:
+        _known.clear()
+    _known[name] = key, knock.at
+
+
+def record_sent(sent: Sent) -> Sequence[Result]:
+    """What became of each item, once that is durable. 401 where the key has been revoked meanwhile.
+
+    422 for an atomic sending of which anything is rejected or a conflict; nothing of it is stored.
+    """
+    if sent.atomic or len(sent.items) >= LARGE:
+        [results] = _record([sent])
+    else:
+        results = _together.do(sent.tenant_id, sent, size=len(sent.items))
+    if isinstance(results, HttpProblem):
+        raise results
+    return results
+
+
+def _record(sendings: Sequence[Sent]) -> list[Sequence[Result] | HttpProblem]:
+    """Record sendings of one tenant in one transaction, as if they had come one after the other."""
+    tenant_id, at = sendings[0].tenant_id, max(one.at for one in sendings)
+    hashes = {one.secret: fingerprint(one.secret) for one in sendings}
+    with pipelined(tenant_id):
+        live = live_keys(tenant_id, set(hashes.values()))
+        admitted = [one for one in sendings if hashes[one.secret] in live]
+        results = record([item for one in admitted for item in one.items], at=at)
+        if sendings[0].atomic:
+            _refuse_failed(results)
+    answers: list[Sequence[Result] | HttpProblem] = []
+    taken = 0
+    for one in sendings:
+        if hashes[one.secret] in live:
+            answers.append(results[taken : taken + len(one.items)])
+            taken += len(one.items)
+        else:
+            answers.append(unknown_key())
+    return answers
+
+
+def _refuse_failed(results: Sequence[Result]) -> None:
+    failed = [one for one in results if one.status in FAILED]
+    if failed:
+        errors = [error(one.field, one.reason or "", one.text or "", one.index) for one in failed]
+        raise HttpProblem(422, f"{len(failed)} of {len(results)} can't be stored, so none was.", errors)
+
+
+def _of_one(error: Exception) -> bool:
+    """Whether the error may be about one sending: not where the database is away, which is so for all."""
+    return not isinstance(error, OperationalError | InterfaceError)
+
+
+_together: Together[Sent, Sequence[Result] | HttpProblem] = Together(_record, most=MAX_BATCH, apart=_of_one)
