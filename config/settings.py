@@ -121,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outboxes": {"task": "apps.outbox.tasks.drain_outboxes", "schedule": 15.0},
     "resume-jobs": {"task": "apps.outbox.tasks.resume_all_jobs", "schedule": 30.0},
     "remind": {"task": "apps.invoices.tasks.remind_all", "schedule": 3600.0},
+    "watch-arrivals": {"task": "apps.events.tasks.watch_all_arrivals", "schedule": 300.0},
     "beat-seen": {"task": "apps.outbox.tasks.beat_seen", "schedule": 10.0},
 }
 

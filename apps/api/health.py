@@ -1,6 +1,7 @@
 """Is it up, is it ready, what did it count: for load balancers and Prometheus. Nothing of a tenant is told here."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 import redis
@@ -10,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from apps.api.metrics import READY
+from apps.api.metrics import READY, SILENCES
 from apps.common.clock import now
-from apps.outbox import heartbeat
+from apps.outbox import figures, heartbeat
 
 log = logging.getLogger(__name__)
 BEAT_SEEN_WITHIN = timedelta(seconds=60)
@@ -38,9 +39,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The counters of the process that answers, and what is ready just now."""
+    """The counters of the process that answers, what is ready just now, and what the workers noted last."""
     for name, ready in look().items():
         READY.labels(name).set(ready)
+    with suppress(redis.RedisError):  # which READY tells; the figure stays as it was
+        SILENCES.set(figures.total("silences"))
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

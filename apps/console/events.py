@@ -15,7 +15,7 @@ from apps.console.lists import listed
 from apps.console.quarantine import tell
 from apps.console.stories import STATUSES, find_event, search, stories
 from apps.console.telling import counted, steps
-from apps.events import resolve
+from apps.events import resolve, silence
 from apps.events.models import Event, Quarantine
 from apps.events.replay import replay
 from apps.events.resolve import NotNow
@@ -52,6 +52,7 @@ def events(request: ConsoleRequest) -> HttpResponse:
         "type": type_,
         "status": status,
         "statuses": STATUSES,
+        "silences": silence.silences(),
         "types": OutcomeDefinition.objects.order_by("trigger").values_list("trigger", flat=True).distinct(),
     }
     return page(request, "console/events.html", context)

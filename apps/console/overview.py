@@ -12,6 +12,7 @@ from apps.console.access import ConsoleRequest, console, page
 from apps.console.checklist import curl_line, steps
 from apps.console.revenue import by_currency, counted_days, newest_usage, running, running_cycles
 from apps.console.stories import REASONS, stories
+from apps.events import silence
 from apps.events.models import Event, Quarantine
 from apps.outbox.mail import failed
 from apps.outcomes.models import DefinitionVersion
@@ -34,9 +35,8 @@ def overview(request: ConsoleRequest) -> HttpResponse:
         return page(request, "console/checklist.html", {"seen": _done(request)} | _checklist(request))
     context = _feed(request) | _figures(request)
     marks = {"feed_seen": _newest(request), "figures_seen": _counted(request)}
-    return page(
-        request, "console/overview.html", context | marks | {"waiting": _waiting(), "failed_mails": failed().count()}
-    )
+    waits = {"waiting": _waiting(), "silences": silence.silences(), "failed_mails": failed().count()}
+    return page(request, "console/overview.html", context | marks | waits)
 
 
 def _done(request: ConsoleRequest) -> str:

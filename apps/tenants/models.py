@@ -153,10 +153,11 @@ class Role(models.TextChoices):
 
 
 class Member(TenantModel):
-    """A user of a tenant, with a role."""
+    """A user of a tenant, with a role. `alerts`: whether mails tell him that something has stopped."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=10, choices=Role)
+    alerts = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(TenantModel.Meta):

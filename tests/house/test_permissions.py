@@ -150,6 +150,8 @@ CONSOLE = """
     GET    events/quarantine                               read
     POST   events/quarantine                               manage
     GET    events/quarantine/replays/<uuid:run>            read
+    GET    events/silences                                 read
+    POST   events/silences                                 develop
     GET    events/one?id=1                                 read
     POST   events/one?id=1                                 manage
     GET    events/<uuid:id>                                read

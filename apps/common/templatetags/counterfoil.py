@@ -58,6 +58,13 @@ STATES = {
     "not_billable": ("plain", "Not billable"),
     "signal": ("info", "Signal"),
     "quarantined": ("held", "Quarantined"),
+    # types of events
+    "watched": ("good", "Watched"),
+    "silent": ("bad", "Silent"),
+    "muted": ("voided", "Muted"),
+    "too_new": ("pending", "Too new"),
+    "too_few": ("plain", "Too few to tell"),
+    "none_yet": ("plain", "None yet"),
     # subscriptions, plan and definition versions, keys, members
     "active": ("settled", "Active"),
     "published": ("settled", "Published"),

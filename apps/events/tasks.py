@@ -1,0 +1,22 @@
+"""What the events have a worker do."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.common.clock import now
+from apps.events import silence
+from apps.outbox import figures
+from apps.tenants.tasks import for_every_tenant
+
+
+@shared_task
+def watch_arrivals(tenant_id: str) -> None:
+    """Look whether a type of one tenant has stopped arriving."""
+    figures.note("silences", UUID(tenant_id), silence.watch(UUID(tenant_id), at=now()))
+
+
+@shared_task
+def watch_all_arrivals() -> int:
+    """Queue the look at every tenant's arrivals."""
+    return for_every_tenant(watch_arrivals)
