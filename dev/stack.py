@@ -10,9 +10,11 @@ from dev.processes import Child, Command
 from dev.servers import Server
 from dev.supervisor import Supervisor
 
-WEB = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"]
+# HTTP/1 only: with HTTP/2 on offer a connection that never says anything is kept for ever.
+WEB = ["granian", "--interface", "rsgi", "--http", "1", "--no-ws", "--workers", "2"]
+WEB += ["--http1-header-read-timeout", "30000", "--http1-buffer-size", "65536"]
 WEB += ["--respawn-failed-workers", "--respawn-interval", "0.5"]
-WEB += ["--workers-kill-timeout", "3", "--log-level", "error", "config.wsgi:application"]
+WEB += ["--workers-kill-timeout", "3", "--log-level", "error", "config.rsgi:application"]
 CELERY = ["celery", "-A", "config", "--quiet"]
 WORKER = [*CELERY, "worker", "--queues=celery,outbox", "--concurrency=2", "--loglevel=WARNING"]
 BEAT = [*CELERY, "beat", "--scheduler=celery.beat:Scheduler", "--loglevel=WARNING"]

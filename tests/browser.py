@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from dev.home import CLONE
 from dev.processes import Command, Family, free_port
+from dev.stack import WEB
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -94,8 +95,7 @@ def site(django_db_setup: None, family: Family, tmp_path_factory: pytest.TempPat
     """The URL of the app, served on this process's database by a web server of its own."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    argv = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "8"]
-    argv += ["--port", str(port), "config.wsgi:application"]
+    argv = [sys.executable, "-m", *WEB, "--workers", "1", "--port", str(port)]
     command = Command("web", argv, CLONE, dict(os.environ) | {"SITE_URL": url})
     log = tmp_path_factory.mktemp("site") / "web.log"
     with log.open("wb") as output:

@@ -80,6 +80,9 @@ class Clone:
         (path / "config").mkdir()
         (path / "config/__init__.py").write_text("from config.celery import app as celery\n")
         (path / "config/wsgi.py").write_text(WSGI)
+        shutil.copytree(CLONE / "web", path / "web", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("config/rsgi.py", "config/environment.py"):
+            shutil.copy(CLONE / name, path / name)
         (path / "config/celery.py").write_text(CELERY)
         self.port = free_port()
         self.python = str(path / ".venv/bin/python")

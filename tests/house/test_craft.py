@@ -38,7 +38,7 @@ FILES = repository()
 CODE = [
     path
     for path in FILES
-    if path.suffix == ".py" and path.parts[0] in ("apps", "config", "dev") and "migrations" not in path.parts
+    if path.suffix == ".py" and path.parts[0] in ("apps", "config", "dev", "web") and "migrations" not in path.parts
 ]
 TEMPLATES = [path for path in FILES if "templates" in path.parts and path.suffix in (".html", ".txt")]
 MAILS = [path for path in TEMPLATES if path.parent.name == "email" and not path.name.startswith("silence")]
@@ -98,7 +98,7 @@ def test_what_bears_money_knows_no_float(path: Path) -> None:
     assert lines(node for node in nodes(path) if is_float(node)) == []
 
 
-@pytest.mark.parametrize("path", [one for one in CODE if one.parts[0] in ("apps", "config")], ids=str)
+@pytest.mark.parametrize("path", [one for one in CODE if one.parts[0] in ("apps", "config", "web")], ids=str)
 def test_only_config_environment_reads_the_environment(path: Path) -> None:
     if path == Path("config/environment.py"):
         return

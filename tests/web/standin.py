@@ -1,0 +1,53 @@
+"""A WSGI application of a few lines behind the real front: it says what it was asked, or holds its thread."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from web.front import Front
+
+CHUNK = b"x" * 65_536
+type Start = Callable[[str, list[tuple[str, str]]], Any]
+
+
+def failing() -> Iterator[bytes]:
+    yield from [CHUNK] * 20
+    raise OSError("the database has gone")
+
+
+STREAMS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "/stream": lambda: iter([CHUNK] * 128),
+    "/short": lambda: iter([b"a", b"b"]),
+    "/failing": failing,
+}
+
+
+def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    """/echo: the body; /hold: until the file of STANDIN_GATE is there; /measured: much; streams; else the environ."""
+    path = environ["PATH_INFO"].removeprefix("/api")
+    if path in STREAMS:
+        start("200 OK", [])
+        return STREAMS[path]()
+    if path == "/measured":
+        start("200 OK", [("Content-Length", str(128 * len(CHUNK)))])
+        return [CHUNK] * 128
+    while path == "/hold" and not Path(os.environ["STANDIN_GATE"]).exists():
+        time.sleep(0.01)
+    names = (
+        "REQUEST_METHOD",
+        "PATH_INFO",
+        "QUERY_STRING",
+        "REMOTE_ADDR",
+        "CONTENT_TYPE",
+        "HTTP_COOKIE",
+        "HTTP_X_TWICE",
+    )
+    told = "\n".join(f"{name}={environ.get(name)}" for name in (*names, "HTTP_X_FORWARDED_PROTO"))
+    body = environ["wsgi.input"].read() if path == "/echo" else told.encode("latin-1")
+    start("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+
+application = Front(wsgi)

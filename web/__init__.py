@@ -1,0 +1,1 @@
+"""What stands between granian and Django: receiving, sharing, threads. It knows neither of them by name."""

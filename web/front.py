@@ -1,0 +1,111 @@
+"""What stands before Django: a client that is slow holds a connection, and no thread.
+
+Django works in a few threads. So a request is received here, in the event loop, until it is whole, or too large, or too
+slow; then a thread answers it (threads.py), and the answer goes out from here again, as fast as the client reads
+it. A body that breaks off is never handed on: half of a batch is none.
+"""
+
+import asyncio
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from config import environment as env
+from web.shares import Busy, Shares, who
+from web.threads import SHARE, Threads, Wsgi
+
+API = "/api/"
+MAX_BODY = 2 * 1024 * 1024
+"""Of the API, which answers 413 beyond it."""
+MAX_UPLOAD = 64 * 1024 * 1024
+"""Of a page: a file that is uploaded."""
+IN_MEMORY = 256 * 1024
+DRAINED = 32 * 1024 * 1024
+"""Bytes of a body that is too large which are read and thrown away: most clients read no answer before they have sent
+all, and would report a broken pipe."""
+PATIENCE = env.number("WEB_PATIENCE", 20)
+"""Seconds in which a body has to arrive; each 64 KiB of it earn a second more."""
+SLOWEST = 64 * 1024
+NOT_WHOLE = "The body is not whole."
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Refused(Exception):
+    """A request that Django never sees: its status, and a sentence."""
+
+    def __init__(self, status: int, text: str) -> None:
+        self.status, self.text = status, text
+
+
+class Front:
+    """What granian calls, in one event loop to a process."""
+
+    def __init__(self, wsgi: Wsgi) -> None:
+        self.threads = Threads(wsgi)
+        self.shares = Shares(SHARE)
+
+    def __rsgi_del__(self, loop: Any) -> None:
+        self.threads.close()
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        asker = who(scope)
+        try:
+            body = await receive(scope, proto)
+            await self.shares.enter(asker)
+        except Busy:
+            _refuse(proto, 429, "Too many requests of this account wait already.")
+            return
+        except Refused as refused:
+            _refuse(proto, refused.status, refused.text)
+            return
+        try:
+            await self.threads.answer(scope, proto, body)
+        finally:
+            self.shares.leave(asker)
+
+
+async def receive(scope: Any, proto: Any) -> IO[bytes]:
+    """The body of a request; of one that is too large its beginning, which is more than may be. Raises Refused."""
+    if scope.method in BODILESS:
+        return BytesIO()
+    most = MAX_BODY if scope.path.startswith(API) else MAX_UPLOAD
+    announced = scope.headers.get("content-length") or ""
+    size = int(announced) if announced.isdigit() else None
+    if size == 0 or (size is not None and size > most and "expect" in scope.headers):
+        return BytesIO()  # whoever expects to be told to continue has not sent it yet
+    try:
+        async with asyncio.timeout(PATIENCE) as patience:
+            if size is not None and size <= IN_MEMORY:
+                return BytesIO(await proto())
+            return await _spool(proto, most, size, patience)
+    except TimeoutError:
+        raise Refused(408, f"The body must arrive within {PATIENCE} seconds.") from None
+    except RuntimeError:  # granian's, for a body that breaks off or is not chunked as it says
+        raise Refused(400, NOT_WHOLE) from None
+
+
+async def _spool(proto: Any, most: int, announced: int | None, patience: asyncio.Timeout) -> IO[bytes]:
+    """Keep up to `most` and a chunk more, on the disk where it is much; throw the rest away."""
+    body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # closed when the answer is given
+    end, received, ends = patience.when() or 0, 0, 0
+    async for chunk in proto:
+        if received <= most:
+            body.write(chunk)
+        received += len(chunk)
+        ends += not chunk
+        if received > most + DRAINED:
+            break
+        patience.reschedule(end + received / SLOWEST)
+    else:
+        # granian ends a whole body with one empty chunk; one that broke off, or has trailers, with two
+        if received != announced and (announced is not None or ends > 1):
+            raise Refused(400, NOT_WHOLE)
+    body.seek(0)
+    return body
+
+
+def _refuse(proto: Any, status: int, text: str) -> None:
+    """Answer with a problem document, and end the connection: what the client still sends belongs to no request."""
+    document = f'{{"type":"about:blank","title":"{text}","status":{status},"detail":"Nothing was stored.","errors":[]}}'
+    headers = [("content-type", "application/problem+json"), ("retry-after", "1"), ("connection", "close")]
+    proto.response_str(status, headers, document)
