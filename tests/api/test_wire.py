@@ -9,14 +9,24 @@ from tests.api.client import Api
 from tests.api.wire import exchange
 from tests.cast import ticket
 
+JSON = {"Content-Type": "application/json"}
+TWO_MEBIBYTES = 2 * 1024 * 1024
 LONGEST = "\U0001f3ab" * 255
 
 
 def test_a_chunked_body_is_read_though_it_names_no_length(site: str, shop: Api) -> None:
     text = json.dumps([ticket("1")]).encode()
     chunks = iter([text[:20], text[20:40], text[40:]])
-    status, body = exchange(site, shop, "POST", "/events", chunks, headers={"Content-Type": "application/json"})
+    status, body = exchange(site, shop, "POST", "/events", chunks, headers=JSON)
     assert (status, body["accepted"]) == (200, 1)
+
+
+def test_a_chunked_body_is_counted_as_it_comes_and_too_large_beyond_two_mebibytes(site: str, desk: Api) -> None:
+    text = json.dumps([ticket("large")]).encode()
+    for size, expected in ((TWO_MEBIBYTES, 200), (TWO_MEBIBYTES + 1, 413)):
+        padded = text.ljust(size)
+        chunks = iter([padded[:1_000_000], padded[1_000_000:]])
+        assert exchange(site, desk, "POST", "/events", chunks, headers=JSON)[0] == expected
 
 
 @pytest.mark.parametrize(
