@@ -27,12 +27,16 @@
     setTimeout(() => { label.textContent = before; }, 2000);
   };
 
+  /* A text's parts, in which no document's number breaks at its hyphens; as whole_numbers of the templates. */
+  const wholeNumbers = (text) => text.split(/(\S{1,24}-\d{4}-\d+)/).map((part, n) => (n % 2 ? element("span", "nowrap", part) : part));
+
   /* form[data-confirm="Question?"], with data-confirm-detail and data-confirm-label if they help, and data-confirm-mild
      where nothing is taken away: the button is not red then. The form sends confirmed=yes, so that a view which asks
      those without script by a page of its own doesn't ask twice. */
   const ask = (form, submitter) => {
     const dialog = element("dialog", "dialog", "");
-    const title = element("h2", "", form.dataset.confirm);
+    const title = element("h2", "", "");
+    title.append(...wholeNumbers(form.dataset.confirm));
     const actions = element("div", "form-actions", "");
     const stay = element("button", "button", "Cancel");
     const tone = "confirmMild" in form.dataset ? "button-primary" : "button-danger";

@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from apps.common.money import amount_text
 from apps.common.periods import midnight
 from apps.common.reading import Fields, InvalidInput
+from apps.common.templatetags.counterfoil import amount
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.confirming import ask, confirmed
 from apps.console.formerrors import refusals
@@ -184,8 +184,8 @@ def _void(request: ConsoleRequest, one: Invoice, form: Any) -> str:
     return f"{one.number} is void, and all of it is credited."
 
 
-def _told(amount: Decimal, one: Invoice) -> str:
-    return f"{amount_text(amount, one.currency)} {one.currency}"
+def _told(figure: Decimal, one: Invoice) -> str:
+    return f"{amount(figure, one.currency)} {one.currency}"
 
 
 type Act = Callable[[ConsoleRequest, Invoice, Any], str]
