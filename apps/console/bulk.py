@@ -38,13 +38,15 @@ def _export(invoices: QuerySet[Invoice], **who: Any) -> Job:
 ACTIONS = {
     "issue": Action(
         "Issue {}?",
-        "Each gets its number and goes to its customer. An issued invoice never changes; what is no draft is left out.",
+        "Each gets its number and goes to its customer. An issued invoice never changes. What is no draft stays as it "
+        "is, and is named on the next page.",
         "Issue",
         bulk.start_issuing,
     ),
     "remind": Action(
         "Remind of {}?",
-        "Each customer gets a mail. What is not overdue, and what was reminded of today, is left out.",
+        "Each customer gets a mail, at most one a day. What is not overdue stays as it is, and is named on the next "
+        "page.",
         "Remind",
         bulk.start_reminding,
     ),

@@ -6,7 +6,7 @@ carry the ids that the seed gives them, so what is there already answers "duplic
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from itertools import batched
 from pathlib import Path
 from uuid import UUID
@@ -56,6 +56,8 @@ YEARS = timedelta(days=3 * 365)
 """How long the taxes have held already."""
 
 LATE_PAYER, LATENESS = "tannwald", timedelta(days=14)
+ROUND_PAYER, ROUNDING = "brightwater", Decimal(50)
+"""The customer who pays in round sums, and so has a balance."""
 
 
 def seed(
@@ -128,12 +130,17 @@ def complete_mails(at: datetime) -> None:
 
 
 def pay_what_fell_due(at: datetime) -> None:
-    """The customers have paid what was due by now, but for the one who is always a little late."""
+    """The customers have paid what was due by now, but for the one who is always a little late.
+
+    Another rounds up what he pays.
+    """
     due = Invoice.objects.overdue(at)
     late = due.filter(customer__external_id=LATE_PAYER, due_at__gt=at - LATENESS)
-    for invoice in due.exclude(pk__in=late.values("pk")).order_by("due_at", "id"):
-        paid_at = invoice.due_at or at
-        pay(invoice, invoice.due, at=paid_at, by="Bank import", recorded_at=paid_at, reference=str(invoice))
+    for invoice in due.exclude(pk__in=late.values("pk")).select_related("customer").order_by("due_at", "id"):
+        paid_at, amount = invoice.due_at or at, invoice.due
+        if invoice.customer.external_id == ROUND_PAYER:
+            amount = (amount / ROUNDING).to_integral_value(ROUND_CEILING) * ROUNDING
+        pay(invoice, amount, at=paid_at, by="Bank import", recorded_at=paid_at, reference=str(invoice))
 
 
 def take_back_what_was_billed(at: datetime) -> None:

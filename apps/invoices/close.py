@@ -8,6 +8,7 @@
 So whatever dies in between leaves closed cycles without an invoice, which the next run finds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -70,10 +71,7 @@ def bill_all(tenant_id: UUID, reason: Reason, failed: dict[UUID, str], *, at: da
 
 
 def fence_all(tenant_id: UUID, *, at: datetime) -> int:
-    """Close every cycle that is due, and those that are opened by that and due too; returns how many.
-
-    Raises FenceBusy.
-    """
+    """Close every cycle that is due; returns how many. Raises FenceBusy."""
     closed, portion = 0, 1
     while portion:
         portion = fence_some(tenant_id, at=at)
@@ -95,7 +93,8 @@ def fence_some(tenant_id: UUID, *, at: datetime) -> int:
 def fence_portion(tenant_id: UUID, at: datetime) -> int:
     """Close those that have been due longest, and open the next ones; returns how many. Raises FenceBusy.
 
-    A customer's due cycles are closed together, so that what one of them gives back is there before any is billed.
+    All that is due of a customer is closed together, and what is opened by that and due too: so what one cycle gives
+    back is there before any is billed, and an earlier month is billed knowing that a later one was cut.
     """
     with scope(tenant_id):
         grace = Profile.objects.values_list("grace", flat=True).get()
@@ -105,12 +104,19 @@ def fence_portion(tenant_id: UUID, at: datetime) -> int:
         due = Cycle.objects.due(at - grace).order_by("ends_at", "id")
         customers = set(due.values_list("customer_id", flat=True)[:PORTION])
         rows = due.filter(customer__in=customers).select_related("customer", "subscription")
-        cycles: list[Cycle] = list(rows.prefetch_related("subscription__plan_version__plan"))
-        Cycle.objects.filter(pk__in=[cycle.pk for cycle in cycles]).update(closed_at=at)
         closed_through: dict[UUID, date] = {}
-        for cycle in cycles:
-            closed_through[cycle.customer_id] = max(cycle.end, closed_through.get(cycle.customer_id, cycle.end))
-        following = (next_cycle(cycle.subscription, cycle.index + 1, cycle.customer) for cycle in cycles)
-        Cycle.objects.bulk_create(cycle for cycle in following if cycle)
+        closed = 0
+        while cycles := list(rows.prefetch_related("subscription__plan_version__plan")):
+            _close(cycles, at)
+            closed += len(cycles)
+            for cycle in cycles:
+                closed_through[cycle.customer_id] = max(cycle.end, closed_through.get(cycle.customer_id, cycle.end))
         fence.move(closed_through)
-        return len(cycles)
+        return closed
+
+
+def _close(cycles: Sequence[Cycle], at: datetime) -> None:
+    """Mark them closed, and open those that follow."""
+    Cycle.objects.filter(pk__in=[cycle.pk for cycle in cycles]).update(closed_at=at)
+    following = (next_cycle(cycle.subscription, cycle.index + 1, cycle.customer) for cycle in cycles)
+    Cycle.objects.bulk_create(cycle for cycle in following if cycle)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -76,9 +77,15 @@ def invite_member(email: str, role: str) -> Member:
 
 
 def user_by_email(email: str) -> User:
-    """The user of this address, made without a password if there is none: he logs in by a code."""
+    """The user of this address, made without a password if there is none: he logs in by a code.
+
+    His address is not verified yet; the first code that he types does that too, so that nobody is asked for two.
+    """
     user = User.objects.filter(email=email.strip().lower()).first()
-    return user or User.objects.create_user(email.strip())
+    if user is None:
+        user = User.objects.create_user(email.strip())
+        EmailAddress.objects.create(user=user, email=user.email, primary=True)
+    return user
 
 
 def portal_link(customer: Customer, *, at: datetime, life: timedelta = PortalLink.LIFE) -> tuple[str, datetime]:

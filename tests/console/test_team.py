@@ -1,7 +1,9 @@
 """Members, contacts and keys: who is let in, who is not, and what is shown once."""
 
+import re
 from uuid import uuid4
 
+from django.core import mail as post
 from django.test import Client
 from django.urls import reverse
 
@@ -24,6 +26,20 @@ def test_an_invited_member_is_in_the_team(northwind: Vendor) -> None:
     client = client_of(northwind)
     client.post(TEAM, {"do": "invite", "email": address, "role": "finance"})
     assert address in text_of(client.get(TEAM))
+
+
+def test_an_invited_member_comes_in_by_one_code(northwind: Vendor) -> None:
+    address = f"grace-{uuid4().hex}@northwind.example"
+    client_of(northwind).post(TEAM, {"do": "invite", "email": address, "role": "finance"})
+    grace = Client()
+    grace.post("/accounts/login/code/", {"email": address})
+    [mail] = [one for one in post.outbox if one.to == [address]]
+    assert mail.subject == "Your code to log in"
+    code = re.search(r"^\w{4}-\w{4}$", str(mail.body), re.M)
+    assert code
+    answer = grace.post("/accounts/login/code/confirm/", {"code": code[0]}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/"
+    assert "Northwind" in text_of(answer)
 
 
 def test_the_last_owner_can_not_be_removed(northwind: Vendor) -> None:

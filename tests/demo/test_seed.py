@@ -12,6 +12,7 @@ from apps.demo.seed import seed
 from apps.events.compare import compare
 from apps.events.models import Event, Outcome, Quarantine, Resolution
 from apps.invoices import law
+from apps.invoices.balance import with_balance
 from apps.invoices.models import CreditNote, Cycle, Invoice
 from apps.outbox.models import OutboxEntry
 from apps.tenants.models import Customer, Tenant
@@ -86,6 +87,13 @@ def test_no_mail_waits_for_a_past_invoice_but_every_pdf_does(demo):
         waiting = OutboxEntry.objects.filter(done_at=None)
         assert not waiting.filter(handler=f"{DELIVER}.mail_invoice").exists()
         assert waiting.filter(handler=f"{DELIVER}.store_pdf").count() == Invoice.objects.count()
+
+
+def test_one_customer_paid_in_round_sums_and_has_a_balance(demo):
+    with scope(demo.pk):
+        [customer] = with_balance(Customer.objects.all()).filter(balance__gt=0)
+        assert customer.external_id == "brightwater"
+        assert not Invoice.objects.filter(customer=customer).latest("pk").paid
 
 
 def test_what_fell_due_is_paid_but_for_one_customer(demo):

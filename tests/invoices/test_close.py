@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from apps.invoices.cancel import cancel
-from apps.invoices.close import Closed, close_tenant
+from apps.invoices.close import Closed, close_tenant, fence_some
 from apps.invoices.law import classes
-from apps.invoices.models import Invoice
+from apps.invoices.models import Cycle, Invoice
 from apps.invoices.subscribe import Refused, subscribe
 from apps.outbox.models import OutboxEntry
 from apps.tenants.models import Customer, Profile
@@ -70,6 +70,15 @@ def test_a_late_run_closes_all_cycles_that_have_ended_each_with_its_own_usage(
     northwind.send(*[ticket(f"o{n}", time="2026-10-10T12:00:00Z") for n in range(101)], at="2026-10-10 12:00")
     assert close(northwind, DECEMBER_1) == Closed(3, 3, 0)
     assert [one.total for one in invoices(northwind)] == [Decimal("108.90"), Decimal("99.99"), Decimal("99.00")]
+
+
+def test_one_portion_closes_all_that_a_customer_has_due(northwind: Vendor, halden: Customer) -> None:
+    """Workers bill between two portions: an earlier month must not be billed while a later one still changes."""
+    northwind.subscribe(halden, northwind.plan(), "2026-09-01")
+    assert fence_some(northwind.tenant.pk, at=instant(DECEMBER_1)) == 3
+    with scope(northwind.tenant.pk):
+        assert Customer.objects.get().closed_through == date(2026, 12, 1)
+        assert not Cycle.objects.due(instant(DECEMBER_1)).exists()
 
 
 def test_in_arrears_a_cycles_fee_is_billed_with_its_usage(northwind: Vendor, halden: Customer) -> None:

@@ -11,7 +11,8 @@ from apps.invoices.charges import add_charge as charge_subscription
 from apps.invoices.close import Closed, close_tenant
 from apps.invoices.drafts import NotDraft, add_charge, discard_draft, issue_draft, remove_charge, write_note
 from apps.invoices.find import outcomes_of, with_state
-from apps.invoices.models import Charge, Invoice, InvoiceLine
+from apps.invoices.models import Charge, CreditNote, Invoice, InvoiceLine
+from apps.invoices.void import void_outcome
 from apps.outbox.models import OutboxEntry
 from apps.plans.one_offs import OneOff
 from apps.taxes.models import TaxRate
@@ -111,6 +112,22 @@ def test_outcomes_of_a_draft_are_not_invoiced_yet_but_can_be_listed(northwind: V
         assert outcomes_of(draft).count() == 101
         issue_draft(draft.pk, at=ISSUED)
     assert states(northwind) == {"invoiced"}
+
+
+def test_what_is_voided_while_its_invoice_is_a_draft_is_credited_once_that_is_issued(
+    northwind: Vendor, draft: Invoice
+) -> None:
+    """The draft keeps what it counted: its cycle is closed. The void waits for the number, and then for the night."""
+    with scope(northwind.tenant.pk):
+        void_outcome(Outcome.objects.latest("pk").pk, by="ada", reason="Reopened", at=instant("2026-12-02 12:00"))
+    close_tenant(northwind.tenant.pk, at=ISSUED)
+    with scope(northwind.tenant.pk):
+        assert not CreditNote.objects.exists()
+        assert issue_draft(draft.pk, at=ISSUED).total == Decimal("99.99")
+    close_tenant(northwind.tenant.pk, at=instant("2026-12-04 12:00"))
+    with scope(northwind.tenant.pk):
+        assert [note.total for note in CreditNote.objects.all()] == [Decimal("0.99")]
+        assert read(northwind).due == Decimal("99.00")
 
 
 def test_a_one_off_is_put_on_a_draft_and_rated_with_the_same_usage(northwind: Vendor, draft: Invoice) -> None:
