@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -23,11 +24,16 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What can be done with chosen invoices: its question, how it ends on yes, and what starts it."""
+    """What can be done with chosen invoices: its question, how it ends on yes, and what starts it.
+
+    `fits` finds those that it can be done with, and `none` is said where there are none.
+    """
 
     question: str
     detail: str
     label: str
+    fits: Callable[[Any, datetime], Any]
+    none: str
     start: Callable[..., Job]
 
 
@@ -38,19 +44,28 @@ def _export(invoices: QuerySet[Invoice], **who: Any) -> Job:
 ACTIONS = {
     "issue": Action(
         "Issue {}?",
-        "Each gets its number and goes to its customer. An issued invoice never changes. What is no draft stays as it "
-        "is, and is named on the next page.",
+        "Each gets its number and goes to its customer. An issued invoice never changes.",
         "Issue",
+        lambda chosen, at: chosen.filter(status=Invoice.Status.DRAFT),
+        "None of these is a draft, so there is nothing to issue.",
         bulk.start_issuing,
     ),
     "remind": Action(
         "Remind of {}?",
-        "Each customer gets a mail, at most one a day. What is not overdue stays as it is, and is named on the next "
-        "page.",
+        "Each customer gets a mail, at most one a day.",
         "Remind",
+        lambda chosen, at: chosen.overdue(at),
+        "None of these is overdue, so there is nothing to remind of.",
         bulk.start_reminding,
     ),
-    "export": Action("Export {}?", "Two files: the invoices and their lines. Drafts are left out.", "Export", _export),
+    "export": Action(
+        "Export {}?",
+        "Two files: the invoices and their lines.",
+        "Export",
+        lambda chosen, at: chosen.exclude(number=None),
+        "None of these has been issued, so there is nothing to export.",
+        _export,
+    ),
 }
 
 
@@ -69,10 +84,18 @@ def act(request: ConsoleRequest, matching: QuerySet[Invoice]) -> HttpResponse:
     if count > MOST:
         messages.error(request, f"That is over {plain(MOST)} invoices: narrow the list by its filters first.")
         return redirect(back)
+    fitting = action.fits(chosen, request.at)
+    fit = fitting.count()
+    if not fit:
+        messages.info(request, action.none)
+        return redirect(back)
     if not confirmed(request):
-        question = action.question.format(f"{plain(count)} invoice{'' if count == 1 else 's'}")
-        return ask(request, question, detail=action.detail, label=action.label, back=back, mild=True)
-    return redirect("console:job", action.start(chosen, by=request.user.email, at=request.at).pk)
+        question = action.question.format(f"{plain(fit)} invoice{'' if fit == 1 else 's'}")
+        left = (
+            f" {plain(count - fit)} of the {plain(count)} chosen can't be, and stay as they are." if count > fit else ""
+        )
+        return ask(request, question, detail=action.detail + left, label=action.label, back=back, mild=True)
+    return redirect("console:job", action.start(fitting, by=request.user.email, at=request.at).pk)
 
 
 def _close(request: ConsoleRequest, back: str) -> HttpResponse:

@@ -211,10 +211,10 @@ def test_what_is_done_with_many_invoices_is_in_reach_on_a_telephone(page: Page, 
     page.set_viewport_size({"width": 360, "height": 640})
     page.goto(f"{site}/invoices")
     assert page.evaluate("document.documentElement.scrollHeight") > 1000
-    expect(page.get_by_role("button", name="Remind")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Export")).to_be_in_viewport(ratio=1)
     page.get_by_role("checkbox").first.check()
-    page.get_by_role("button", name="Remind").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Remind of 1 invoice?")
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Export 1 invoice?")
 
 
 def test_an_invoice_s_money_stands_before_its_document_and_only_a_void_is_asked_in_red(
