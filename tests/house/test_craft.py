@@ -41,8 +41,9 @@ CODE = [
     if path.suffix == ".py" and path.parts[0] in ("apps", "config", "dev", "web") and "migrations" not in path.parts
 ]
 TEMPLATES = [path for path in FILES if "templates" in path.parts and path.suffix in (".html", ".txt")]
-MAILS = [path for path in TEMPLATES if path.parent.name == "email" and not path.name.startswith("silence")]
-"""Those about documents; tests/events/test_silence.py reads the one about silences."""
+LETTERS = [path for path in TEMPLATES if path.parent == Path("templates/email")]
+MAILS = [path for path in LETTERS if not path.name.startswith("silence")]
+"""Those about documents; tests/events/test_silence.py reads the one about silences, and accounts have their own."""
 VENDORED = [
     path
     for path in FILES
