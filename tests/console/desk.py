@@ -10,7 +10,6 @@ from apps.tenants.models import Member, Role
 from apps.tenants.scope import scope
 from tests.cast import Vendor, new_user, ticket
 
-
 UNBROKEN = re.compile(r'<span class="nowrap">([^<]*)</span>')
 
 

@@ -229,7 +229,7 @@ def test_a_failed_mail_is_pointed_out_with_its_reason(northwind: Vendor, sent: M
         Mail.objects.filter(pk=sent.pk).update(state="failed", error="ap@halden.example was refused: 550 no")
     client = client_of(northwind)
     assert "1 mail failed." in text_of(client.get("/mails"))
-    assert "1 mail to your customers did not arrive" in text_of(client.get("/"))
+    assert "1 mail did not arrive" in text_of(client.get("/"))
     assert "was refused: 550 no" in text_of(client.get("/mails", {"state": "failed"}))
 
 
