@@ -6,7 +6,7 @@ FIND_PYTHON = for python in $(VENV) python3.12 python3.13 python3.14 python3 $$H
 BOOTSTRAP = exec $(or $(shell $(FIND_PYTHON)),$(error Counterfoil needs Python 3.12 or newer: install python3.12 \
 	(with python3.12-venv) and try again)) dev/bootstrap.py
 
-.PHONY: run test bench bench-full lint messages lock clean
+.PHONY: run test bench bench-full chaos lint messages lock clean
 
 run: ## The demo on http://localhost:8000 (PORT=8001 for another port, LIVE=0 without live events)
 	@$(BOOTSTRAP) -m dev.run
@@ -19,6 +19,9 @@ bench: ## What is promised about speed, measured side by side (a few minutes)
 
 bench-full: ## The same with the sizes that are promised: 10,000 subscriptions, 20,000 outcomes each (half an hour)
 	@$(BOOTSTRAP) --dev -m benchmarks --full
+
+chaos: ## The whole system under load while its processes are killed at random (ROUNDS=50, SEED=1; about 8 minutes)
+	@$(BOOTSTRAP) --dev -m chaos
 
 lint: ## Style, types, import contracts, templates, missing migrations
 	@$(BOOTSTRAP) --dev -m dev.lint

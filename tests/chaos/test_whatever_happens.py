@@ -1,4 +1,7 @@
-"""PostgreSQL or Valkey away, on the real system: what is answered meanwhile, and that all goes on by itself."""
+"""The real system, its servers taken away and its processes killed: what is answered meanwhile, and what is there then.
+
+One file, so that all its tests share one system.
+"""
 
 import contextlib
 import json
@@ -61,7 +64,7 @@ def leaders(system: System) -> list[int]:
     return [system.pids(name)[0] for name in SERVING]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _nothing_is_restarted(system: System) -> Iterator[None]:
     """Whatever was away: web, worker and beat are the same processes as before."""
     before = leaders(system)
@@ -101,6 +104,7 @@ def hanging(system: System, name: str) -> Iterator[None]:
 type Away = Callable[[System, str], contextlib.AbstractContextManager[None]]
 
 
+@pytest.mark.usefixtures("_nothing_is_restarted")
 @pytest.mark.parametrize("away", [System.without, hanging])
 def test_without_postgresql_all_is_503_within_a_second_and_returns_with_it(
     system: System, northwind: Client, away: Away
@@ -121,6 +125,7 @@ def test_without_postgresql_all_is_503_within_a_second_and_returns_with_it(
     assert [answer.status for answer in after] == [200] * 9
 
 
+@pytest.mark.usefixtures("_nothing_is_restarted")
 def test_without_valkey_events_are_taken_in_and_cycles_closed_and_mail_follows(
     system: System, northwind: Client
 ) -> None:
@@ -137,3 +142,11 @@ def test_without_valkey_events_are_taken_in_and_cycles_closed_and_mail_follows(
         assert not outbox_is_done(system)
     wait_until(lambda: outbox_is_done(system), seconds=120)
     assert ready(northwind)[1] == []
+
+
+def test_processes_are_killed_under_load_and_every_answer_holds(system: System) -> None:
+    """`make chaos` with few rounds: a worker of the web, all of PostgreSQL, and the Celery worker with a backend."""
+    few = {"KILL": "web worker,postgres,worker+backend", "SEED": "suite", "SYSTEM": json.dumps(system.facts)}
+    argv = [sys.executable, "-m", "chaos"]
+    done = subprocess.run(argv, cwd=CLONE, env=os.environ | few, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
