@@ -46,7 +46,7 @@ class Reconcile(ApiView):
         asked = fields.asked()
         if fields.given("ids") == fields.given("days"):
             fields.fail("ids", "required", "or days must be given, and not both")
-        ids, counts = fields.ids(), fields.counts(asked.span)
+        ids, counts = fields.ids(), fields.counts(asked)
         fields.raise_if_any()
         if fields.given("ids"):
             return answer(_by_ids(compare_ids(asked, ids)))
@@ -87,14 +87,14 @@ class ReconcileFields(TimedFields):
             return []
         return found
 
-    def counts(self, span: Span) -> dict[date, int]:
+    def counts(self, asked: Asked) -> dict[date, int]:
         """How many events the client has, by day in UTC; none where not given."""
         counts: dict[date, int] = {}
         for one in self.objects("days"):
             day, count = one.day("day"), self._count(one)
             if day in counts:
                 one.fail("day", "duplicate", "stands in the list twice")
-            elif not self.problems and not covers(span, day):
+            elif not self.problems and not asked.covers(day):
                 one.fail("day", "out_of_range", "lies outside of from and to, in UTC")
             counts[day] = count
             one.finish()
@@ -108,11 +108,6 @@ class ReconcileFields(TimedFields):
 
 def _is_id(value: object) -> bool:
     return isinstance(value, str) and 1 <= len(value) <= 255 and value.isprintable()
-
-
-def covers(span: Span, day: date) -> bool:
-    """Whether the span holds any of this day in UTC."""
-    return span.start.date() <= day and datetime(day.year, day.month, day.day, tzinfo=UTC) < span.end
 
 
 def _by_ids(found: Compared) -> dict[str, Any]:

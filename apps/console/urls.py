@@ -20,6 +20,7 @@ from apps.console import (
     overview,
     plans,
     quarantine,
+    reconcile,
     silences,
     subscription_end,
     subscription_forms,
@@ -79,6 +80,20 @@ urlpatterns = [
     path("events", events.events, name="events"),
     path("events/quarantine", quarantine.quarantine, name="quarantine"),
     path("events/quarantine/replays/<uuid:run>", quarantine.replay_progress, name="replay"),
+    path("events/reconcile", reconcile.reconcile, name="reconcile"),
+    path("events/reconcile/<uuid:id>", reconcile.reconciliation, name="reconciliation"),
+    path(
+        "events/reconcile/<uuid:id>/missing.csv", reconcile.reconciliation_file, {"part": "missing"}, name="missing_csv"
+    ),
+    path(
+        "events/reconcile/<uuid:id>/unknown.csv", reconcile.reconciliation_file, {"part": "unknown"}, name="unknown_csv"
+    ),
+    path(
+        "events/reconcile/<uuid:id>/elsewhere.csv",
+        reconcile.reconciliation_file,
+        {"part": "elsewhere"},
+        name="elsewhere_csv",
+    ),
     path("events/silences", silences.silences, name="silences"),
     path("events/one", events.event, name="event"),
     path("events/<uuid:id>", events.event, name="event"),

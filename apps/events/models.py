@@ -10,7 +10,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-from apps.events import watched  # noqa: F401  # its models are this app's too
+from apps.events import reconciled, watched  # noqa: F401  # their models are this app's too
 from apps.events.indexes import HAPPENED, HappenedIndex
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK

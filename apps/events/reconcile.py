@@ -6,7 +6,7 @@ Days are days in UTC. What waits in quarantine is an event that we have.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -28,6 +28,10 @@ class Asked:
     type: str
     customer: str | None
     span: Span
+
+    def covers(self, day: date) -> bool:
+        """Whether the span holds any of this day in UTC."""
+        return self.span.start.date() <= day and datetime(day.year, day.month, day.day, tzinfo=UTC) < self.span.end
 
     def differs(self, type: str, customer: str, happened: datetime) -> tuple[str, ...]:
         """In what an event is not one of them."""

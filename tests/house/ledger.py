@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from apps.events import resolve
 from apps.events.models import Claim, Event, Judgement, Outcome, Resolution, Signal
+from apps.events.reconciled import Reconciliation
 from apps.events.watched import Arrivals, MutedType, Silence, Watch
 from apps.invoices.close import close_tenant
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
@@ -46,7 +47,7 @@ def fill(name: str) -> Vendor:
         invite_contact(halden, f"ap@{vendor.tenant.slug}.example")
         PortalLink.issue(vendor.tenant, customer=halden, expires_at=CLOSED_AT + PortalLink.LIFE)
         _write_what_has_no_verb_yet(halden, version)
-        _write_a_silence()
+        _write_what_was_looked_at()
     close_tenant(vendor.tenant.pk, at=CLOSED_AT)
     with scope(vendor.tenant.pk):
         invoice = Invoice.objects.get()
@@ -79,7 +80,10 @@ def _write_settings(subscription: Subscription, customer: Customer) -> None:
     Logo.objects.create(sha256="0" * 64, media_type="image/png", content=b"")
 
 
-def _write_a_silence() -> None:
+def _write_what_was_looked_at() -> None:
+    Reconciliation.objects.create(
+        type="ticket.resolved", start=CLOSED_AT, end=CLOSED_AT, file="ids.csv", by="ada", made_at=CLOSED_AT
+    )
     Arrivals.objects.create(type="ticket.resolved", hour=CLOSED_AT, count=1, last_at=CLOSED_AT)
     Watch.objects.create(through=CLOSED_AT, since=CLOSED_AT)
     Silence.objects.create(type="ticket.resolved", since=CLOSED_AT, usual=12, raised_at=CLOSED_AT)

@@ -11,6 +11,7 @@ from django.test import Client
 
 from apps.events import replay_all
 from apps.events.models import Outcome
+from apps.events.reconciled import Reconciliation
 from apps.invoices.models import Charge, CreditNote, Invoice, Payment
 from apps.outbox.models import Job, Mail
 from apps.plans.models import Subscription
@@ -85,6 +86,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         ids: dict[str, Any] = {
             "outcomes/<uuid>": Outcome.objects.earliest("id").pk,
             "events/<uuid>": Outcome.objects.earliest("id").pk,
+            "reconcile/<uuid>": Reconciliation.objects.get().pk,
             "replays/<uuid>": replay_all.begin("unknown_customer", at=instant("2026-11-01 12:00")),
             "subscriptions/<uuid>": Subscription.objects.get().pk,
             "invoices/<uuid>": invoice.pk,

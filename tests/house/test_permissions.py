@@ -150,6 +150,12 @@ CONSOLE = """
     GET    events/quarantine                               read
     POST   events/quarantine                               manage
     GET    events/quarantine/replays/<uuid:run>            read
+    GET    events/reconcile                                read
+    POST   events/reconcile                                read
+    GET    events/reconcile/<uuid:id>                      read
+    GET    events/reconcile/<uuid:id>/missing.csv          read
+    GET    events/reconcile/<uuid:id>/unknown.csv          read
+    GET    events/reconcile/<uuid:id>/elsewhere.csv        read
     GET    events/silences                                 read
     POST   events/silences                                 develop
     GET    events/one?id=1                                 read
