@@ -1,7 +1,7 @@
 """Reconciling by a file: what a member's own database has, beside what arrived."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from apps.events.past import Span
 from apps.events.reconcile import LONGEST, MOST_LISTED, Asked
 from apps.events.reconciled import Reconciliation, reconcile_days, reconcile_ids
 
-SHOWN = 50
+SHOWN = 20
 """Ids that the page lists; the files have all."""
 
 
@@ -119,15 +119,17 @@ def _compare(request: ConsoleRequest, asked: Asked, told: Told, form: ReconcileF
 def reconciliation(request: ConsoleRequest, id: UUID) -> HttpResponse:
     """What came of a comparison: the totals, the days that differ, and the ids."""
     one: Reconciliation = Reconciliation.objects.get(pk=id)
+    days = [(date.fromisoformat(day), yours, ours) for day, yours, ours in one.days]
+    elsewhere = [[*found[:3], datetime.fromisoformat(found[3]), found[4]] for found in one.elsewhere[:SHOWN]]
     context = {
         "one": one,
         "last_day": one.end - timedelta(days=1),
-        "ours": sum(ours for _, _, ours in one.days),
-        "differing": [day for day in one.days if day[1] != day[2]],
-        "same": [day for day in one.days if day[1] == day[2]],
+        "ours": sum(ours for _, _, ours in days),
+        "differing": [day for day in days if day[1] != day[2]],
+        "same": [day for day in days if day[1] == day[2]],
         "missing": one.missing[:SHOWN],
         "unknown": one.unknown[:SHOWN],
-        "elsewhere": one.elsewhere[:SHOWN],
+        "elsewhere": elsewhere,
         "most": MOST_LISTED,
         "section": "events",
     }

@@ -63,14 +63,14 @@ def test_the_page_has_the_totals_the_missing_and_the_unknown(desk: Vendor) -> No
 def test_days_that_differ_are_told_and_the_others_apart(desk: Vendor) -> None:
     page = page_of(desk, b"a\nk\n")
     assert "1 day on which both sides have the same" in page
-    assert page.index("<td>2026-11-05</td>") < page.index("1 day on which") < page.index("<td>2026-11-30</td>")
+    assert page.index(">Thu 5 Nov 2026<") < page.index("1 day on which") < page.index(">Mon 30 Nov 2026<")
 
 
 def test_counts_by_day_find_the_day(desk: Vendor) -> None:
     page = page_of(desk, b"day,count\n2026-11-05,3\n2026-11-30,1\n")
     differing = page.partition("Days that differ")[2].partition("<details")[0]
-    assert "2026-11-05" in differing
-    assert "2026-11-30" not in differing
+    assert "5 Nov" in differing
+    assert "30 Nov" not in differing
     assert "hand in the ids of such a day" in page
 
 
@@ -175,3 +175,15 @@ def test_in_a_browser_a_file_is_handed_in_and_its_answer_is_accessible(desk: Ven
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_days_are_those_of_utc_whatever_the_readers_zone(desk: Vendor) -> None:
+    hand_in(desk, b"a\no\n")
+    with scope(desk.tenant.pk):
+        id = Reconciliation.objects.get().pk
+    client = client_of(desk)
+    client.cookies["time_zone"] = "America/New_York"
+    page = text_of(client.get(f"{PAGE}/{id}"))
+    assert "1 Nov to 30 Nov 2026" in page
+    assert "31 Oct 2026, 23:59:59" in page
+    assert "ticket.resolved from 1 Nov 2026" in text_of(client.get(PAGE))
