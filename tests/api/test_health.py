@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from apps.outbox import heartbeat
+from apps.events.tasks import watch_arrivals
+from apps.outbox import figures, heartbeat
 from tests.api.client import Api
-from tests.cast import ticket
+from tests.cast import Vendor, ticket
 
 
 def ready() -> tuple[int, list[str]]:
@@ -69,3 +70,13 @@ def test_metrics_count_requests_and_events(shop: Api) -> None:
     assert 'counterfoil_events_total{status="accepted"}' in text
     assert 'counterfoil_ready{part="database"} 1.0' in text
     assert "halden" not in text
+
+
+def test_metrics_have_the_silences_that_the_workers_noted(northwind: Vendor) -> None:
+    watch_arrivals(str(northwind.tenant.pk))
+    before = figures.total("silences")
+    figures.note("silences", northwind.tenant.pk, 3)
+    assert figures.total("silences") == before + 3
+    assert f"\ncounterfoil_silences {before + 3}.0\n" in Client().get("/metrics").content.decode()
+    watch_arrivals(str(northwind.tenant.pk))
+    assert figures.total("silences") == before
