@@ -200,6 +200,10 @@ def test_another_media_type_is_a_415(shop: Api) -> None:
     assert shop.events(b"id=1", media="application/x-www-form-urlencoded").status_code == 415
 
 
+def test_without_a_media_type_it_is_json(shop: Api) -> None:
+    assert shop.events(ticket("1"), media="").status_code == 200
+
+
 def test_a_charset_beside_the_media_type_is_no_obstacle(shop: Api) -> None:
     assert shop.events(ticket("1"), media="application/json; charset=utf-8").status_code == 200
 
