@@ -9,6 +9,7 @@ its own, as has an atomic one, which may have to be undone alone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
@@ -19,7 +20,7 @@ from apps.common.clock import ticks
 from apps.common.together import Together
 from apps.events.ingest import MAX_BATCH, Result, record
 from apps.events.message import Message, Rejection
-from apps.tenants.access import live_keys
+from apps.tenants.access import ask_live_keys
 from apps.tenants.models import ApiKey, fingerprint
 from apps.tenants.scope import pipelined, scope
 
@@ -73,24 +74,37 @@ def record_sent(sent: Sent) -> Sequence[Result]:
 
 
 def _record(sendings: Sequence[Sent]) -> list[Sequence[Result] | HttpProblem]:
-    """Record sendings of one tenant in one transaction, as if they had come one after the other."""
+    """Record sendings of one tenant in one transaction, as if they had come one after the other.
+
+    Whether their keys still live is asked on the way; where one does not, all is undone and done again without it.
+    """
+    try:
+        return _recorded(sendings)
+    except _Revoked as found:
+        others = [one for one in sendings if one.secret not in found.secrets]
+        answers = iter(_record(others) if others else ())
+        return [unknown_key() if one.secret in found.secrets else next(answers) for one in sendings]
+
+
+class _Revoked(Exception):
+    """Keys with these secrets live no more."""
+
+    def __init__(self, secrets: set[str]) -> None:
+        self.secrets = secrets
+
+
+def _recorded(sendings: Sequence[Sent]) -> list[Sequence[Result] | HttpProblem]:
     tenant_id, at = sendings[0].tenant_id, max(one.at for one in sendings)
-    hashes = {one.secret: fingerprint(one.secret) for one in sendings}
+    hashes = {fingerprint(secret): secret for secret in {one.secret for one in sendings}}
     with pipelined(tenant_id):
-        live = live_keys(tenant_id, set(hashes.values()))
-        admitted = [one for one in sendings if hashes[one.secret] in live]
-        results = record([item for one in admitted for item in one.items], at=at)
+        live_keys = ask_live_keys(tenant_id, hashes)
+        results = record([item for one in sendings for item in one.items], at=at)
+        if dead := hashes.keys() - live_keys():
+            raise _Revoked({hashes[hash] for hash in dead})
         if sendings[0].atomic:
             _refuse_failed(results)
-    answers: list[Sequence[Result] | HttpProblem] = []
-    taken = 0
-    for one in sendings:
-        if hashes[one.secret] in live:
-            answers.append(results[taken : taken + len(one.items)])
-            taken += len(one.items)
-        else:
-            answers.append(unknown_key())
-    return answers
+    ends = accumulate(len(one.items) for one in sendings)
+    return [results[end - len(one.items) : end] for one, end in zip(sendings, ends, strict=True)]
 
 
 def _refuse_failed(results: Sequence[Result]) -> None:

@@ -5,27 +5,35 @@ They are prepared, and their parameters (`%b`) are bound by the server, in binar
 answer that is waited for, at the latest at the commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, LiteralString
 
 import psycopg
 from django.db import connection
 
+from apps.common.arrays import Array, ArrayDumper
 
-def read(statement: LiteralString, parameters: Sequence[Any]) -> list[Any]:
+
+def read(statement: LiteralString, parameters: Sequence[Any] = ()) -> list[Any]:
     """The rows that the statement answers with."""
-    with connection.wrap_database_errors, _sent(statement, parameters) as cursor:
-        return cursor.fetchall()
+    return ask(statement, parameters)()
 
 
-def write(statement: LiteralString, parameters: Sequence[Any]) -> None:
-    """Run a statement that answers with nothing."""
-    with connection.wrap_database_errors:
-        _sent(statement, parameters)
+def write(statement: LiteralString, parameters: Sequence[Any] = ()) -> None:
+    """Run a statement whose answer is of no interest."""
+    ask(statement, parameters)
 
 
-def _sent(statement: LiteralString, parameters: Sequence[Any]) -> psycopg.Cursor[Any]:
+def ask(statement: LiteralString, parameters: Sequence[Any] = ()) -> Callable[[], list[Any]]:
+    """Send the statement, and return what waits for its rows."""
     connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
-    cursor.execute(statement, parameters, prepare=True)
-    return cursor
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        cursor.adapters.register_dumper(Array, ArrayDumper)
+        cursor.execute(statement, parameters, prepare=True)
+
+    def rows() -> list[Any]:
+        with connection.wrap_database_errors:
+            return cursor.fetchall()
+
+    return rows

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from apps.common.statements import write
 from apps.tenants.scope import current_tenant_id
 
 
@@ -27,8 +28,7 @@ def lock_key(tenant_id: UUID) -> int:
 
 def lock_for_writing(tenant_id: UUID) -> None:
     """Keep the fence where it is until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock_key(tenant_id)])
+    write("SELECT pg_advisory_xact_lock_shared(%b)", [lock_key(tenant_id)])
 
 
 def lock_for_closing(tenant_id: UUID, *, wait_ms: int = 5_000) -> None:

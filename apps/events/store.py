@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.common.arrays import columns
 from apps.common.money import exact
 from apps.common.statements import read, write
 from apps.tenants.base import new_id
@@ -61,8 +62,45 @@ def summed(deltas: Sequence[UsageDelta]) -> list[tuple[UUID, UsageDelta]]:
     return [(new_id(), UsageDelta(*key, *sums[key])) for key in sorted(sums)]
 
 
-def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+EVENT = [
+    "uuid",
+    "text",
+    "text",
+    "text",
+    "text",
+    "instant",
+    "number",
+    "number",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "uuid",
+]
+SENT = ["int", "text", "text", "text", "text", "instant", "number", "number", "text", "text"]
+OUTCOME = [
+    "uuid",
+    "uuid",
+    "uuid",
+    "text",
+    "text",
+    "instant",
+    "instant",
+    "flag",
+    "flag",
+    "day",
+    "flag",
+    "number",
+    "number",
+]
+WAITING = ["uuid", "uuid", "text", "text", "text"]
+USAGE = ["uuid", "uuid", "day", "uuid", "text", "number", "number", "int", "number", "number", "number", "int"]
+JUDGEMENT = ["uuid", "uuid", "uuid", "text", "text", "text"]
+CLAIM = ["uuid", "uuid", "uuid", "text", "text", "uuid"]
+SIGNAL = ["uuid", "uuid", "uuid", "uuid", "text", "instant"]
+HEEDING = ["uuid", "uuid", "uuid", "text", "instant", "instant"]
+"""The kinds of the columns of the rows below, in order (apps/common/arrays.py)."""
 
 
 READ_CONFIG = """
@@ -82,9 +120,9 @@ def read_config(tenant_id: UUID, external_ids: Iterable[str]) -> list[Any]:
 INSERT_EVENTS = """
 INSERT INTO events_event (tenant_id, id, external_id, type, customer, subject, time, quantity, value, properties,
   evidence, status, reason, field, version_id, received_at)
-SELECT %b, n.id, n.external_id, n.type, n.customer, n.subject, n.time, n.quantity, n.value, n.properties::jsonb,
-  n.evidence, n.status, n.reason, n.field, n.version_id, %b
-FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::numeric[], %b::numeric[],
+SELECT %b, n.id, n.external_id, n.type, n.customer, n.subject, n.time, n.quantity::numeric, n.value::numeric,
+  n.properties::jsonb, n.evidence, n.status, n.reason, n.field, n.version_id, %b
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::text[],
   %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::uuid[])
   AS n(id, external_id, type, customer, subject, time, quantity, value, properties, evidence, status, reason, field,
        version_id)
@@ -97,7 +135,7 @@ def insert_events(tenant_id: UUID, received_at: Any, rows: Sequence[Sequence[Any
     """Store those whose external id is new, in the order given, and return their ids."""
     if not rows:
         return set()
-    return {row[0] for row in read(INSERT_EVENTS, [tenant_id, received_at, *_columns(rows)])}
+    return {row[0] for row in read(INSERT_EVENTS, [tenant_id, received_at, *columns(EVENT, rows)])}
 
 
 CLASSIFY = """
@@ -107,15 +145,15 @@ SELECT n.position, e.id,
     WHEN e.customer <> n.customer THEN 'customer'
     WHEN e.subject IS DISTINCT FROM n.subject THEN 'subject'
     WHEN e.time <> n.time THEN 'time'
-    WHEN e.quantity <> n.quantity THEN 'quantity'
-    WHEN e.value IS DISTINCT FROM n.value THEN 'value'
+    WHEN e.quantity <> n.quantity::numeric THEN 'quantity'
+    WHEN e.value IS DISTINCT FROM n.value::numeric THEN 'value'
     WHEN e.properties <> n.properties::jsonb THEN 'properties'
     WHEN e.evidence IS DISTINCT FROM n.evidence THEN 'evidence'
   END,
   q.id IS NOT NULL, COALESCE(q.reason, j.reason, CASE WHEN j.id IS NULL THEN e.reason END),
   COALESCE(q.field, j.field, CASE WHEN j.id IS NULL THEN e.field END),
   o.id IS NOT NULL, o.settles_at
-FROM unnest(%b::int4[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::numeric[], %b::numeric[],
+FROM unnest(%b::int8[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::text[],
   %b::text[], %b::text[])
   AS n(position, external_id, type, customer, subject, time, quantity, value, properties, evidence)
 JOIN events_event e ON e.tenant_id = %b AND e.external_id = n.external_id
@@ -131,21 +169,24 @@ def classify(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> list[Standing]:
     """What is stored under the ids of these messages; one row for each that is stored."""
     if not rows:
         return []
-    return [Standing(*row) for row in read(CLASSIFY, [*_columns(rows), tenant_id])]
+    return [Standing(*row) for row in read(CLASSIFY, [*columns(SENT, rows), tenant_id])]
 
 
 INSERT_OUTCOMES = """
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
   awaits_confirmation, heeds_signals, booked_day, late, quantity, value, items)
-SELECT %b, n.*, 1
+SELECT %b, n.id, n.customer_id, n.version_id, n.subject, n.dimension, n.occurred_at, n.settles_at,
+  n.awaits_confirmation, n.heeds_signals, n.booked_day, n.late, n.quantity::numeric, n.value::numeric, 1
 FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],
-  %b::bool[], %b::bool[], %b::date[], %b::bool[], %b::numeric[], %b::numeric[]) AS n
+  %b::bool[], %b::bool[], %b::date[], %b::bool[], %b::text[], %b::text[])
+  AS n(id, customer_id, version_id, subject, dimension, occurred_at, settles_at, awaits_confirmation, heeds_signals,
+       booked_day, late, quantity, value)
 """
 
 
 def insert_outcomes(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        write(INSERT_OUTCOMES, [tenant_id, *_columns(rows)])
+        write(INSERT_OUTCOMES, [tenant_id, *columns(OUTCOME, rows)])
 
 
 INSERT_QUARANTINE = """
@@ -156,16 +197,17 @@ SELECT %b, %b, n.* FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %
 
 def insert_quarantine(tenant_id: UUID, since: Any, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        write(INSERT_QUARANTINE, [tenant_id, since, *_columns(rows)])
+        write(INSERT_QUARANTINE, [tenant_id, since, *columns(WAITING, rows)])
 
 
 ADD_USAGE = """
 INSERT INTO events_usage AS usage (tenant_id, slot, id, customer_id, day, version_id, dimension, quantity, value,
-items, late,
-  held, voided, entries)
-SELECT %b, %b::int2, n.*
-FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::uuid[], %b::text[], %b::numeric[], %b::numeric[], %b::int8[],
-  %b::numeric[], %b::numeric[], %b::numeric[], %b::int8[]) AS n
+  items, late, held, voided, entries)
+SELECT %b, %b::int2, n.id, n.customer_id, n.day, n.version_id, n.dimension, n.quantity::numeric, n.value::numeric,
+  n.items, n.late::numeric, n.held::numeric, n.voided::numeric, n.entries
+FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::int8[],
+  %b::text[], %b::text[], %b::text[], %b::int8[])
+  AS n(id, customer_id, day, version_id, dimension, quantity, value, items, late, held, voided, entries)
 ON CONFLICT (tenant_id, customer_id, day, version_id, dimension, slot) DO UPDATE SET
   quantity = usage.quantity + EXCLUDED.quantity,
   value = usage.value + EXCLUDED.value,
@@ -181,7 +223,7 @@ def add_usage(tenant_id: UUID, rows: Sequence[tuple[UUID, UsageDelta]]) -> None:
     """Add to the rows of this connection's slot, in order of key; each with an id for the case that it is new."""
     if rows:
         slot = connection.connection.info.backend_pid % USAGE_SLOTS
-        write(ADD_USAGE, [tenant_id, slot, *_columns([(id, *delta) for id, delta in rows])])
+        write(ADD_USAGE, [tenant_id, slot, *columns(USAGE, [(id, *delta) for id, delta in rows])])
 
 
 READ_SIGNATURES = """
@@ -203,7 +245,7 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text
 
 def insert_judgements(tenant_id: UUID, at: datetime, *, replay: bool, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        write(INSERT_JUDGEMENTS, [tenant_id, at, replay, *_columns(rows)])
+        write(INSERT_JUDGEMENTS, [tenant_id, at, replay, *columns(JUDGEMENT, rows)])
 
 
 TAKE_CLAIMS = """
@@ -224,7 +266,7 @@ def take_claims(tenant_id: UUID, at: datetime, rows: Sequence[Sequence[Any]]) ->
     """Claim subjects, in the order given; returns the outcomes that have theirs. An expired one's is taken over."""
     if not rows:
         return set()
-    return {row[0] for row in read(TAKE_CLAIMS, [tenant_id, *_columns(rows), at])}
+    return {row[0] for row in read(TAKE_CLAIMS, [tenant_id, *columns(CLAIM, rows), at])}
 
 
 INSERT_SIGNALS = """
@@ -235,7 +277,7 @@ SELECT %b, n.* FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::t
 
 def insert_signals(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        write(INSERT_SIGNALS, [tenant_id, *_columns(rows)])
+        write(INSERT_SIGNALS, [tenant_id, *columns(SIGNAL, rows)])
 
 
 MET_BY_OUTCOMES = """
@@ -261,7 +303,7 @@ def meetings(tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Seq
 
     `outcomes` are the new ones: (id, definition, customer, subject, occurred_at, settles_at).
     """
-    found = read(MET_BY_OUTCOMES, [*_columns(outcomes), tenant_id]) if outcomes else []
+    found = read(MET_BY_OUTCOMES, [*columns(HEEDING, outcomes), tenant_id]) if outcomes else []
     return found + (read(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])
 
 

@@ -1,13 +1,13 @@
 """The doors: who may come in, and how code reaches a tenant from a user, a key or a link."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
-from apps.common.statements import read
+from apps.common.statements import ask
 from apps.tenants.models import ApiKey, Contact, Customer, Member, PortalLink, Role, Tenant, User, fingerprint
 from apps.tenants.scope import acting, scope
 
@@ -81,9 +81,13 @@ WHERE tenant_id = %b AND secret_hash = ANY(%b::text[]) AND revoked_at IS NULL
 """
 
 
-def live_keys(tenant_id: UUID, hashes: Iterable[str]) -> set[str]:
-    """Which of these hashes of secrets belong to a key that lives; call it in the tenant's scope."""
-    return {row[0] for row in read(LIVE_KEYS, [tenant_id, list(hashes)])}
+def ask_live_keys(tenant_id: UUID, hashes: Iterable[str]) -> Callable[[], set[str]]:
+    """Ask which of these hashes of secrets belong to a key that lives, and return what waits for the answer.
+
+    Call it in the tenant's scope.
+    """
+    rows = ask(LIVE_KEYS, [tenant_id, list(hashes)])
+    return lambda: {row[0] for row in rows()}
 
 
 def open_portal_link(token: str, *, at: datetime) -> PortalAccess | None:

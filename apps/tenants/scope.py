@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.common.statements import write
+
 _tenant: ContextVar[UUID | None] = ContextVar("tenant", default=None)
 
 
@@ -47,28 +49,37 @@ def scope(tenant_id: UUID) -> Iterator[None]:
         return
     if outer is not None:
         raise OtherTenant(f"A scope of {outer} is open; {tenant_id} needs a transaction of its own.")
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.tenant', %s, true)", [str(tenant_id)])
-        token = _tenant.set(tenant_id)
-        try:
-            yield
-        finally:
-            _tenant.reset(token)
+    with transaction.atomic(durable=True), _told(tenant_id):
+        yield
 
 
 @contextmanager
 def pipelined(tenant_id: UUID) -> Iterator[None]:
-    """`scope`, whose statements go out without waiting for one another's answers, and whose prepared ones keep a plan.
+    """A scope whose statements go out without waiting for one another's answers, and whose prepared ones keep a plan.
 
     For many small statements in a row, where the ways to and fro are what takes the time (libpq's pipeline mode). The
-    error of a statement shows where an answer is next waited for, at the latest at the commit.
+    error of a statement shows where an answer is next waited for, at the latest at the end. It opens no other scope and
+    opens in none: Django's own transactions would wait at each of their ends.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline(), scope(tenant_id):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    if _tenant.get() is not None:
+        raise OtherTenant(f"A scope is open; {tenant_id} needs a transaction of its own.")
+    with transaction.atomic(durable=True), connection.wrap_database_errors:
+        connection.ensure_connection()
+        with connection.connection.pipeline():
+            write("SET LOCAL plan_cache_mode = force_generic_plan")
+            with _told(tenant_id):
+                yield
+
+
+@contextmanager
+def _told(tenant_id: UUID) -> Iterator[None]:
+    """Tell PostgreSQL, and whoever asks in this context, whose rows are meant."""
+    write("SELECT set_config('app.tenant', %b, true)", [str(tenant_id)])
+    token = _tenant.set(tenant_id)
+    try:
         yield
+    finally:
+        _tenant.reset(token)
 
 
 @contextmanager
