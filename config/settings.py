@@ -111,10 +111,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
-# PDFs and mail take long and may wait; closing must not wait behind them.
+# PDFs, mail and checks take long and may wait; closing must not wait behind them.
 CELERY_TASK_ROUTES = {
     "apps.outbox.tasks.drain_outbox": {"queue": "outbox"},
     "apps.outbox.tasks.do_job": {"queue": "outbox"},
+    "apps.events.tasks.check_ledger": {"queue": "outbox"},
 }
 CELERY_BEAT_SCHEDULE = {
     "close-cycles": {"task": "apps.invoices.tasks.close_due_cycles", "schedule": 60.0},
@@ -122,6 +123,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-jobs": {"task": "apps.outbox.tasks.resume_all_jobs", "schedule": 30.0},
     "remind": {"task": "apps.invoices.tasks.remind_all", "schedule": 3600.0},
     "watch-arrivals": {"task": "apps.events.tasks.watch_all_arrivals", "schedule": 300.0},
+    "check-ledgers": {"task": "apps.events.tasks.check_all_ledgers", "schedule": 3600.0},
     "beat-seen": {"task": "apps.outbox.tasks.beat_seen", "schedule": 10.0},
 }
 

@@ -1,8 +1,40 @@
 """What this process counted, for Prometheus. Figures of tenants are no metrics: they stand behind their scope."""
 
-from prometheus_client import Counter, Gauge
+from collections.abc import Iterable
+
+import redis
+from prometheus_client import REGISTRY, Counter, Gauge, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from apps.events import checks
 
 REQUESTS = Counter("counterfoil_api_requests", "Requests to the API answered by this process.", ["method", "status"])
 EVENTS = Counter("counterfoil_events", "Events answered by this process, by status.", ["status"])
 READY = Gauge("counterfoil_ready", "Whether a part that the service needs answered just now.", ["part"])
 SILENCES = Gauge("counterfoil_silences", "Types of events, of all tenants, that usually arrive and have stopped.")
+
+
+class LedgerChecks(Collector):
+    """What the newest checks of all tenants' ledgers came to: asked of Valkey at each look, absent where unknown."""
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        try:
+            told = checks.told()
+        except redis.RedisError:
+            told = None
+        if told is None:
+            return
+        name = "counterfoil_ledger_check"
+        yield GaugeMetricFamily(f"{name}_tenants", "Tenants whose ledger was checked.", told.tenants)
+        oldest = "When the tenant whose last check is the oldest was checked."
+        yield GaugeMetricFamily(f"{name}_oldest_timestamp_seconds", oldest, told.oldest.timestamp())
+        yield GaugeMetricFamily(f"{name}_sums", "Sums of usage that the last checks compared.", told.sums)
+        differing = "Sums of usage that were not those of the ledger. Above 0: run rebuild_usage."
+        yield GaugeMetricFamily(f"{name}_drift", differing, told.differing)
+
+
+REGISTRY.register(LedgerChecks())

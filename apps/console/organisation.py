@@ -14,6 +14,7 @@ from apps.common.text import COLOUR_VALIDATOR
 from apps.console import choices
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.addresses import AddressFields, address_initial
+from apps.events.models import LedgerCheck
 from apps.taxes.ids import InvalidTaxId, checked
 from apps.tenants.models import Paper, Profile, Tenant, bump_config
 
@@ -148,7 +149,8 @@ def settings(request: ConsoleRequest) -> HttpResponse:
     if not request.membership.may("own"):
         for field in form.fields.values():
             field.disabled = True
-    return page(request, "console/settings.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "check": LedgerCheck.objects.order_by("-day").first()}
+    return page(request, "console/settings.html", context, status=422 if form.errors else 200)
 
 
 def _initial(request: ConsoleRequest) -> dict[str, Any]:

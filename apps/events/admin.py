@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from apps.events.models import Claim, Event, Judgement, Outcome, Quarantine, Resolution, Signal, Usage
+from apps.events.models import Claim, Event, Judgement, LedgerCheck, Outcome, Quarantine, Resolution, Signal, Usage
 from apps.tenants.operator import OfTenant
 
 
@@ -85,3 +85,11 @@ class UsageAdmin(OfTenant):
     list_select_related = ["customer", "version"]
     search_fields = ["customer__name", "customer__external_id"]
     ordering = ["-day", "customer", "version", "dimension", "slot"]
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(OfTenant):
+    """Where sums differ, `manage.py rebuild_usage` makes them right."""
+
+    list_display = ["day", "at", "sums", "differing"]
+    ordering = ["-day"]

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.common.numbers import plain
 from apps.events.usage import FIGURES
 from apps.tenants.scope import current_tenant_id
 
@@ -41,10 +42,11 @@ class Difference:
         return ", ".join(filter(None, words))
 
     @property
-    def wrong(self) -> dict[str, tuple[Decimal | int, Decimal | int]]:
-        """(expected, found) of each figure that is not right. `entries` may be more: mending lets it grow."""
+    def wrong(self) -> dict[str, tuple[str, str]]:
+        """(expected, found), as text, of each figure that is not right. `entries` may be more: mending lets it grow."""
         pairs = zip(FIGURES, self.expected, self.found, strict=True)
-        return {name: (own, other) for name, own, other in pairs if own > other or (own < other and name != "entries")}
+        wrong = [(name, own, other) for name, own, other in pairs if own > other or (own < other and name != "entries")]
+        return {name: (plain(Decimal(own)), plain(Decimal(other))) for name, own, other in wrong}
 
 
 @dataclass(frozen=True, slots=True)

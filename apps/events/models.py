@@ -309,3 +309,25 @@ class Usage(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.day}"
+
+
+class LedgerCheck(TenantModel):
+    """What the check of one day (UTC) came to: so many sums of Usage were compared with the ledger, so many differed.
+
+    `differences` names the first of them: {"key": "halden, 2026-11-05, …", "figures": {"quantity": [expected, found]}}.
+    """
+
+    day = models.DateField()
+    at = models.DateTimeField()
+    sums = models.BigIntegerField()
+    differing = models.BigIntegerField()
+    differences = models.JSONField(default=list)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint("tenant", "day", name="events_ledgercheck_of_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.sums} sums, {self.differing} differ"

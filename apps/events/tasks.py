@@ -5,7 +5,8 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.clock import now
-from apps.events import silence
+from apps.events import checks, silence
+from apps.events.verify import check_once
 from apps.outbox import figures
 from apps.tenants.tasks import for_every_tenant
 
@@ -20,3 +21,15 @@ def watch_arrivals(tenant_id: str) -> None:
 def watch_all_arrivals() -> int:
     """Queue the look at every tenant's arrivals."""
     return for_every_tenant(watch_arrivals)
+
+
+@shared_task
+def check_ledger(tenant_id: str) -> None:
+    """Check one tenant's ledger, once a day, and tell what the newest check came to."""
+    checks.tell(UUID(tenant_id), check_once(UUID(tenant_id), at=now()))
+
+
+@shared_task
+def check_all_ledgers() -> int:
+    """Queue the check of every tenant. Every hour: so a night that beat was away for is made up for."""
+    return for_every_tenant(check_ledger)

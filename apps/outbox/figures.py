@@ -16,8 +16,13 @@ def note(name: str, tenant_id: UUID, figure: int) -> None:
 
 def total(name: str) -> int:
     """The sum of all tenants' parts. Raises redis.RedisError when Valkey is away."""
+    return sum(parts(name))
+
+
+def parts(name: str) -> list[int]:
+    """All tenants' parts; none where none was noted, or Valkey lost them. Raises redis.RedisError when it is away."""
     with client() as valkey:
-        return sum(int(figure) for figure in valkey.hvals(_key(name)))
+        return [int(figure) for figure in valkey.hvals(_key(name))]
 
 
 def _key(name: str) -> str:

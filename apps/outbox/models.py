@@ -116,7 +116,10 @@ class Job(TenantModel):
 
 
 class JobItem(TenantModel):
-    """One thing of a job: waiting, done (with a note), or failed with its reason."""
+    """One thing of a job: waiting, done (with a note), or failed with its reason.
+
+    `figures` are what its work counted ({"accepted": 998}), to be added up over the job.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -128,6 +131,7 @@ class JobItem(TenantModel):
     label = models.CharField(max_length=300)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     note = models.CharField(max_length=500, blank=True)
+    figures = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
         constraints = [

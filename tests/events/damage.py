@@ -1,6 +1,6 @@
 """Usage as a mistake or a broken disk might leave it, and what it should be."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,7 +20,7 @@ DAMAGE = {
     "what is held is wrong": lambda rows: rows.update(held=F("held") + 1),
     "what is voided is wrong": lambda rows: rows.update(voided=0),
     "entries are lost": lambda rows: rows.update(entries=0),
-    "a day is another": lambda rows: rows.update(day=date(2026, 11, 6) + timedelta(days=1)),
+    "a day is another": lambda rows: rows.update(day=F("day") + timedelta(days=1)),
 }
 """Things that befall rows of Usage."""
 

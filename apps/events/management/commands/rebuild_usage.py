@@ -1,14 +1,15 @@
 """`manage.py rebuild_usage`: makes Usage the sum of the ledger's entries again, while events come in."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.common.numbers import plain
+from apps.common.clock import now
+from apps.events import checks
 from apps.events.compare import Difference
 from apps.events.rebuild import rebuild
+from apps.events.verify import check
 from apps.tenants.management.picking import tenants_by
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
                 if not options["json"]:
                     for difference in portion.differences:
                         self.stdout.write(f"{one.slug}: {told(difference)}")
+            checks.tell(one.pk, check(one.pk, at=now()))
         if options["json"]:
             self.stdout.write(json.dumps({"sums": sums, "differed": differed}))
         else:
@@ -36,5 +38,5 @@ class Command(BaseCommand):
 
 def told(one: Difference) -> str:
     """A difference as a line: "halden, 2026-11-05, resolved_ticket version 1: quantity 7, was 5"."""
-    figures = (f"{name} {plain(Decimal(own))}, was {plain(Decimal(other))}" for name, (own, other) in one.wrong.items())
+    figures = (f"{name} {own}, was {other}" for name, (own, other) in one.wrong.items())
     return f"{one.name}: {'; '.join(figures)}"
