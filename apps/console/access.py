@@ -60,13 +60,18 @@ def console(action: str = "read", *, change: str | None = None) -> Callable[[Pag
             with scope(found.tenant.pk), timezone.override(zone_of(request)):
                 found.profile = Profile.objects.get()
                 if not found.membership.may(needed):
-                    return page(found, "console/forbidden.html", {"needed": needed}, status=403)
+                    return forbidden(found, needed)
                 return _answer(view, found, *args, **kwargs)
 
         inside.action, inside.change = action, change or action  # type: ignore[attr-defined]
         return inside
 
     return decorate
+
+
+def forbidden(request: ConsoleRequest, needed: str) -> HttpResponse:
+    """The page that says that the member's role may not."""
+    return page(request, "console/forbidden.html", {"needed": needed}, status=403)
 
 
 def _answer(view: Page, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from apps.common.downloads import csv_file
 from apps.common.templatetags.counterfoil import plain
-from apps.console.access import ConsoleRequest, console, page
+from apps.console.access import ConsoleRequest, console, forbidden, page
 from apps.console.confirming import ask, confirmed
 from apps.console.lists import listed
 from apps.outbox import jobs as running
@@ -25,7 +25,18 @@ TITLES = {
     "issue": "Issuing invoices",
     "remind": "Reminding of invoices",
     "export": "Export",
+    "import": "Import of {name}",
 }
+RETRY = {"import": "develop"}
+"""What trying again needs, where it is not "bill"."""
+COUNTED = {
+    "accepted": "Accepted",
+    "duplicate": "Already in",
+    "conflict": "Conflict",
+    "quarantined": "In quarantine",
+    "rejected": "Rejected",
+}
+"""What the figures of jobs' items are called, in the order in which they are shown."""
 
 
 @console()
@@ -40,15 +51,16 @@ def jobs(request: ConsoleRequest) -> HttpResponse:
 
 
 def title(job: Job) -> str:
-    return TITLES.get(job.kind, job.kind.capitalize())
+    return TITLES.get(job.kind, job.kind.capitalize()).format_map(job.params)
 
 
-@console(change="bill")
+@console()
 def job(request: ConsoleRequest, id: UUID) -> HttpResponse:
     """How far a job is; `?part=progress` asks for the part that changes. A POST tries what failed again."""
     one: Job = Job.objects.get(pk=id)
+    needed = RETRY.get(one.kind, "bill")
     if request.method == "POST":
-        return _retry(request, one)
+        return _retry(request, one) if request.membership.may(needed) else forbidden(request, needed)
     part = request.GET.get("part") == "progress"
     progress = running.progress(one)
     context: dict[str, Any] = {
@@ -58,13 +70,23 @@ def job(request: ConsoleRequest, id: UUID) -> HttpResponse:
         "list": listed(request, JobItem.objects.filter(job=one, state=JobItem.State.FAILED)),
         "done": JobItem.objects.filter(job=one, state=JobItem.State.DONE).order_by("-pk")[:10],
         "files": files_of(one) if one.finished_at else [],
+        "figures": _figures(one),
+        "may_retry": request.membership.may(needed),
     }
-    return page(request, "console/_job.html" if part else "console/job.html", context | {"section": "invoices"})
+    section = {"section": "events" if one.kind == "import" else "invoices"}
+    return page(request, "console/_job.html" if part else "console/job.html", context | section)
+
+
+def _figures(job: Job) -> dict[str, int]:
+    """What the job's items counted, under the names that readers know; empty for a job that counts nothing."""
+    counted = running.figures(job)
+    return {name: counted[key] for key, name in COUNTED.items()} if counted else {}
 
 
 def files_of(job: Job) -> list[dict[str, Any]]:
-    """Name and size in bytes of what it made."""
-    sizes = JobFile.objects.filter(job=job).values("name").annotate(size=Sum(Length("content")))
+    """Name and size in bytes of what it made, and not of what it was made from."""
+    made = JobFile.objects.filter(job=job).exclude(name=job.params.get("upload", ""))
+    sizes = made.values("name").annotate(size=Sum(Length("content")))
     return list(sizes.order_by("name"))
 
 

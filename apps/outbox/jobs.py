@@ -5,6 +5,7 @@ worker passes over it, and if this one is killed the item is free again and wait
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,6 +82,11 @@ def retry_failed(job: Job) -> int:
 def progress(job: Job) -> Progress:
     counted = dict(JobItem.objects.filter(job=job).values_list("state").annotate(Count("pk")).order_by())
     return Progress(*(counted.get(state, 0) for state in ("done", "failed", "waiting")))
+
+
+def figures(job: Job) -> Counter[str]:
+    """What the items that are done have counted, added up."""
+    return sum((Counter(one) for one in JobItem.objects.filter(job=job).values_list("figures", flat=True)), Counter())
 
 
 def with_progress(jobs: QuerySet[Job]) -> QuerySet[Any]:

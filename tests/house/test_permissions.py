@@ -158,6 +158,9 @@ CONSOLE = """
     GET    events/reconcile/<uuid:id>/elsewhere.csv        read
     GET    events/silences                                 read
     POST   events/silences                                 develop
+    GET    events/import                                   read
+    POST   events/import                                   develop
+    GET    events/import/sample.csv                        read
     GET    events/one?id=1                                 read
     POST   events/one?id=1                                 manage
     GET    events/<uuid:id>                                read
