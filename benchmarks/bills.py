@@ -16,7 +16,7 @@ from apps.invoices.models import Cycle
 from apps.invoices.subscribe import next_cycle
 from apps.outcomes.models import DefinitionVersion
 from apps.outcomes.publish import create_definition
-from apps.plans.models import PlanVersion, Subscription
+from apps.plans.models import Billing, PlanVersion, Subscription
 from apps.plans.published import create_plan
 from apps.tenants.customers import create_tenant
 from apps.tenants.models import Customer, User
@@ -71,7 +71,7 @@ def billed_vendor(customers: int, outcomes: int, months: Sequence[date]) -> UUID
     return tenant.pk
 
 
-def subscribe(count: int, plan: PlanVersion, start: date) -> None:
+def subscribe(count: int, plan: PlanVersion, start: date, billing: str = Billing.CALENDAR) -> None:
     """So many customers, each with a subscription from this day on and its first cycle."""
     customers = [
         Customer(
@@ -86,7 +86,9 @@ def subscribe(count: int, plan: PlanVersion, start: date) -> None:
         for number in range(count)
     ]
     Customer.objects.bulk_create(customers, batch_size=1000)
-    subscriptions = [Subscription(customer=customer, plan_version=plan, start=start) for customer in customers]
+    subscriptions = [
+        Subscription(customer=customer, plan_version=plan, start=start, billing=billing) for customer in customers
+    ]
     Subscription.objects.bulk_create(subscriptions, batch_size=1000)
     cycles = [next_cycle(one, 0, one.customer) for one in subscriptions]
     Cycle.objects.bulk_create((cycle for cycle in cycles if cycle), batch_size=1000)

@@ -9,6 +9,7 @@ little as they can of the processors that they share with what is measured; what
 import contextlib
 import pickle
 import re
+import select
 import selectors
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from typing import Any
 
 AGAIN = (0, 503)
 ACCEPTED = re.compile(rb'"accepted": ?(\d+)')
+EMPTY = b"204"
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 
 
@@ -79,9 +81,9 @@ class Connection:
         self.heard += some
         if self.whole is None and (end := self.heard.find(b"\r\n\r\n")) >= 0:
             length = LENGTH.search(self.heard, 0, end)
-            if length is None:
+            if length is None and self.heard[9:12] != EMPTY:
                 raise ConnectionError(f"an answer of no stated length: {bytes(self.heard[:200])!r}")
-            self.whole = end + 4 + int(length[1])
+            self.whole = end + 4 + (int(length[1]) if length else 0)
         return int(self.heard[9:12]) if self.whole is not None and len(self.heard) >= self.whole else None
 
 
@@ -162,6 +164,11 @@ class Clients:
         """Let them begin; `answers` waits for their end."""
         pickle.dump((port, count, list(requests)), self.say)
         self.say.flush()
+
+    @property
+    def busy(self) -> bool:
+        """Whether what was begun has not ended yet."""
+        return not select.select([self.hear], [], [], 0)[0]
 
     def answers(self) -> Answers:
         found: dict[str, Any] = pickle.load(self.hear)  # noqa: S301 - our own process wrote it

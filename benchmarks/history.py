@@ -17,8 +17,10 @@ from django.db import connections
 
 from apps.outcomes.models import DefinitionVersion
 from apps.outcomes.publish import create_definition
+from apps.plans.models import Billing
 from apps.plans.published import create_plan
-from apps.tenants.customers import create_tenant
+from apps.tenants.access import access_customer
+from apps.tenants.customers import create_tenant, portal_link
 from apps.tenants.models import User
 from apps.tenants.provision import add_key
 from apps.tenants.scope import scope
@@ -63,10 +65,12 @@ WHERE contype = 'f' AND conrelid IN ('events_event'::regclass, 'events_outcome':
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """The vendor, in every copy of the database: its tenant, an API key of all scopes, and what judges its events."""
+    """The vendor, in every copy of the database: its tenant, an API key of all scopes, the token of a link to the hot
+    customer's portal, and what judges its events."""
 
     tenant_id: UUID
     key: str
+    portal_token: str
     version_id: UUID
 
 
@@ -78,9 +82,11 @@ def make_vendor() -> Vendor:
         body = {"code": "resolved_ticket", "name": "Resolved ticket", "unit": "ticket", "trigger": "resolved_ticket"}
         create_definition(body, at=BEGINNING)
         plan = create_plan(code="growth", name="Growth", terms=TERMS, at=BEGINNING)
-        subscribe(OTHERS + 1, plan, start().date())
+        subscribe(OTHERS + 1, plan, start().date(), Billing.ANNIVERSARY)  # its first cycle holds all of the past
         version = DefinitionVersion.objects.get()
-    return Vendor(tenant.pk, add_key(tenant, name="bench", scopes=["events:write", "read", "manage"]), version.pk)
+        url, _ = portal_link(access_customer(HOT), at=datetime.now(UTC))
+    key = add_key(tenant, name="bench", scopes=["events:write", "read", "manage"])
+    return Vendor(tenant.pk, key, url.rpartition("/")[2], version.pk)
 
 
 def start() -> datetime:

@@ -19,7 +19,7 @@ from apps.tenants.grants import app_role
 from apps.tenants.models import Tenant
 from apps.tenants.provision import add_key
 from apps.tenants.scope import scope
-from benchmarks import processor
+from benchmarks import processor, sharing
 from benchmarks.cast import events, take_in, vendor
 from benchmarks.clients import Clients
 from benchmarks.floor import KIND, Floor
@@ -151,7 +151,8 @@ def run() -> bool:
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")
         rates = turns(contestants, ROUNDS)
-    return report(rates, field.used)
+        met = report(rates, field.used)
+        return sharing.check(field.ours, field.key, field.tenant_id, KIND) and met
 
 
 def report(rates: dict[Key, list[float]], used: dict[Key, list[tuple[float, float, float]]]) -> bool:

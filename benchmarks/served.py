@@ -23,18 +23,23 @@ class Served:
     clients: Clients
 
     def post(self, path: str, bodies: list[bytes], connections: int, key: str = "-") -> Answers:
-        """Send these JSON bodies to the path. RuntimeError if one is answered with other than 200 in the end."""
-        requests = [request("POST", path, key, body) for body in bodies]
+        """Send these JSON bodies to the path; all must be answered with 200 in the end."""
+        return self.send([request("POST", path, body, Authorization=f"Bearer {key}") for body in bodies], connections)
+
+    def send(self, requests: list[bytes], connections: int, status: int = 200) -> Answers:
+        """Send these requests. RuntimeError if one is answered with another status in the end."""
         answers = self.clients.run(self.port, connections, requests)
-        if set(answers.statuses) - {200, *AGAIN}:
-            raise RuntimeError(f"POST {path} was answered with {answers.statuses}")
+        if set(answers.statuses) - {status, *AGAIN}:
+            raise RuntimeError(f"{requests[0].splitlines()[0]!r} and others were answered with {answers.statuses}")
         return answers
 
 
-def request(method: str, path: str, key: str, body: bytes = b"") -> bytes:
-    """The bytes of a request."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
-    return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+    """The bytes of a request, its body being JSON."""
+    head = [f"{method} {path} HTTP/1.1", "Host: localhost", *(f"{name}: {value}" for name, value in headers.items())]
+    if body:
+        head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*head, "", ""]).encode() + body
 
 
 @contextmanager
