@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 
 class Connection(psycopg.Connection[Any]):
@@ -56,4 +56,5 @@ class Connection(psycopg.Connection[Any]):
                 self.rollback()
             except psycopg.Error:
                 return False
-        return self.pgconn.transaction_status == TransactionStatus.IDLE
+        piped = self.pgconn.pipeline_status != PipelineStatus.OFF
+        return self.pgconn.transaction_status == TransactionStatus.IDLE and not piped

@@ -82,6 +82,11 @@ def test_a_broken_one_is_not_kept(pool: Pool) -> None:
     assert use(pool) != before
 
 
+def test_one_that_was_left_in_a_pipeline_is_not_kept(pool: Pool) -> None:
+    before = use(pool, lambda connection: (backend(connection), connection.pgconn.enter_pipeline_mode())[0])
+    assert use(pool) != before
+
+
 def test_a_busy_pool_is_waited_for(pool: Pool) -> None:
     taken = [pool.getconn(), pool.getconn()]
     given = threading.Event()
