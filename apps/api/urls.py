@@ -41,6 +41,12 @@ class CodeConverter:
         return value
 
 
+class AnythingConverter(CodeConverter):
+    """Whatever is left of a path, lines included."""
+
+    regex = "(?s:.+)"
+
+
 def nowhere(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """Any other path of the API."""
     return document(HttpProblem(404, f"There is no {request.path} in this API."))
@@ -48,6 +54,7 @@ def nowhere(request: HttpRequest, **kwargs: Any) -> HttpResponse:
 
 nowhere.csrf_exempt = True  # type: ignore[attr-defined]
 register_converter(CodeConverter, "code")
+register_converter(AnythingConverter, "anything")
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -99,5 +106,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("credit-notes/<uuid:id>/pdf", credit_notes.CreditNotePdfFile.as_view(), name="credit_note_pdf"),
     path("schema", reference.schema, name="schema"),
     path("docs", reference.docs, name="docs"),
-    path("<path:rest>", nowhere),
+    path("<anything:rest>", nowhere),
 ]

@@ -8,7 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import BadRequest, ObjectDoesNotExist
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -75,9 +76,11 @@ def forbidden(request: ConsoleRequest, needed: str) -> HttpResponse:
 
 
 def _answer(view: Page, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """The view's answer; what is not there, or another tenant's, is 404."""
+    """The view's answer; what is not there, or another tenant's, is 404, and what no row can hold 400."""
     try:
         return view(request, *args, **kwargs)
+    except DataError:
+        raise BadRequest("A value can't be stored, such as one with the character NUL.") from None
     except ObjectDoesNotExist as error:
         raise Http404(str(error)) from None
 

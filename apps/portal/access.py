@@ -10,7 +10,8 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import BadRequest, ObjectDoesNotExist
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -77,6 +78,8 @@ def portal(view: Page) -> Page:
 def _answer(view: Page, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
         response = view(request, *args, **kwargs)
+    except DataError:
+        raise BadRequest("A value can't be stored, such as one with the character NUL.") from None
     except ObjectDoesNotExist as error:
         raise Http404(str(error)) from None
     response.headers.setdefault("Cache-Control", "private, no-store")

@@ -110,7 +110,7 @@ def objects_of(vendor: Vendor) -> dict[str, str]:
         "plans/<code>": "growth",
         "coupons/<code>": "spring",
         "coupons/<str>": "spring",
-        "v1/<path>": "nowhere",
+        "v1/<anything>": "nowhere",
         "definitions/<str>": "resolved_ticket",
         "link/<str>": token,
         "logos/<str>": picture.sha256,
