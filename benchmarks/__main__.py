@@ -14,7 +14,7 @@ import time
 from dev.servers import passing_servers
 
 MIGRATED = "counterfoil"
-PARTS = ("judging", "metering", "stored", "trial", "pdf", "closing")
+PARTS = ("judging", "metering", "fairness", "stored", "trial", "pdf", "closing")
 
 
 def main() -> int:
