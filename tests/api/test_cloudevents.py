@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from cloudevents.core.bindings.http import to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
+from cloudevents.v1 import conversion
+from cloudevents.v1.http import CloudEvent as OlderEvent
 
 from tests.api.answers import failure, statuses, stored
 from tests.api.client import Api
@@ -63,6 +65,15 @@ def test_what_the_package_writes_is_the_event_of_the_same_content(site: str, sho
     assert (status, body["accepted"], body["results"][0]["id"]) == (200, 1, "1")
     assert statuses(shop.events(SAME)) == ["duplicate"]
     assert mode(site, shop, event)[1]["duplicate"] == 1
+
+
+@pytest.mark.parametrize("written", [conversion.to_structured, conversion.to_binary])
+def test_what_its_older_interface_writes_is_read_too(site: str, shop: Api, written: Any) -> None:
+    attributes = {name: SAME[name] for name in ("id", "type", "customer", "subject", "time", "quantity", "value")}
+    event = OlderEvent(attributes | {"source": "/desk", "evidence": SAME["evidence"]}, SAME["properties"])
+    headers, body = written(event)
+    assert exchange(site, shop, "POST", "/events", body, headers=headers)[0] == 200
+    assert statuses(shop.events(SAME)) == ["duplicate"]
 
 
 def test_a_batch_of_the_packages_is_answered_one_by_one(site: str, shop: Api) -> None:
