@@ -14,7 +14,7 @@ import time
 from dev.servers import passing_servers
 
 MIGRATED = "counterfoil"
-PARTS = ("judging", "metering", "fairness", "stored", "trial", "pdf", "closing")
+PARTS = ("judging", "metering", "fairness", "stored", "bulk", "trial", "pdf", "closing")
 
 
 def main() -> int:
