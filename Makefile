@@ -6,7 +6,7 @@ FIND_PYTHON = for python in $(VENV) python3.12 python3.13 python3.14 python3 $$H
 BOOTSTRAP = exec $(or $(shell $(FIND_PYTHON)),$(error Counterfoil needs Python 3.12 or newer: install python3.12 \
 	(with python3.12-venv) and try again)) dev/bootstrap.py
 
-.PHONY: run test bench bench-full chaos lint messages lock clean fuzz
+.PHONY: run test bench bench-full chaos fuzz lint messages lock clean
 
 run: ## The demo on http://localhost:8000 (PORT=8001 for another port, LIVE=0 without live events)
 	@$(BOOTSTRAP) -m dev.run
@@ -22,6 +22,7 @@ bench-full: ## The same with the sizes that are promised: 10,000 subscriptions, 
 
 chaos: ## The whole system under load while its processes are killed at random (ROUNDS=50, SEED=1; about 8 minutes)
 	@$(BOOTSTRAP) --dev -m chaos
+
 fuzz: ## Hostile input for the API and the pages, at random (MINUTES=10)
 	@$(BOOTSTRAP) --dev -m dev.fuzz
 

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 
 from apps.events.models import Claim, Event, Judgement, LedgerCheck, Outcome, Quarantine, Resolution, Signal, Usage
+from apps.events.reconciled import Reconciliation
+from apps.events.watched import Arrivals, MutedType, Silence, Watch
 from apps.tenants.operator import OfTenant
 
 
@@ -93,3 +95,36 @@ class LedgerCheckAdmin(OfTenant):
 
     list_display = ["day", "at", "sums", "differing"]
     ordering = ["-day"]
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(OfTenant):
+    list_display = ["made_at", "by", "type", "customer", "start", "end", "missing_count", "unknown_count"]
+    search_fields = ["type", "customer__exact", "file"]
+    ordering = ["-id"]
+
+
+@admin.register(Arrivals)
+class ArrivalsAdmin(OfTenant):
+    list_display = ["type", "hour", "count", "last_at"]
+    search_fields = ["type__exact"]
+    ordering = ["-hour", "type"]
+
+
+@admin.register(Watch)
+class WatchAdmin(OfTenant):
+    list_display = ["since", "through"]
+
+
+@admin.register(Silence)
+class SilenceAdmin(OfTenant):
+    list_display = ["type", "since", "usual", "raised_at", "ended_at", "end"]
+    search_fields = ["type__exact"]
+    ordering = ["-raised_at"]
+
+
+@admin.register(MutedType)
+class MutedTypeAdmin(OfTenant):
+    list_display = ["type", "by", "at"]
+    search_fields = ["type__exact"]
+    ordering = ["type"]

@@ -32,7 +32,8 @@ def verified_user(email: str, password: str) -> User:
         if not user.has_usable_password():
             user.set_password(password)
             user.save(update_fields=["password"])
-        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        confirmed = {"verified": True, "primary": True}
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=confirmed)
     return user
 
 

@@ -1,10 +1,19 @@
 """Shares: who has all of his own waits in his own line, and whoever gives up leaves no hole in it."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from web.shares import WAITING, Busy, Shares
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own: in that of the tests the browser's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, story).result(60)
 
 
 async def until_idle() -> None:
@@ -24,7 +33,7 @@ def test_beyond_his_share_one_waits_and_the_other_does_not() -> None:
         shares.leave("northwind")
         await asyncio.wait_for(third, 10)
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_line_is_served_in_its_order_and_forgotten_at_its_end() -> None:
@@ -41,7 +50,7 @@ def test_a_line_is_served_in_its_order_and_forgotten_at_its_end() -> None:
         assert served == list(range(20))
         assert (shares.inside, shares.lines) == ({}, {})
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_line_has_an_end() -> None:
@@ -54,7 +63,7 @@ def test_a_line_has_an_end() -> None:
         for one in waiting[1:]:
             one.cancel()
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_who_gives_up_waiting_is_passed_over() -> None:
@@ -70,4 +79,4 @@ def test_who_gives_up_waiting_is_passed_over() -> None:
         shares.leave("northwind")
         assert (shares.inside, shares.lines) == ({}, {})
 
-    asyncio.run(story())
+    run(story())
