@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 from django.db import connections
 
+from apps.events.store import USAGE_SLOTS
 from apps.outcomes.models import DefinitionVersion
 from apps.outcomes.publish import create_definition
 from apps.plans.models import Billing
@@ -57,6 +58,13 @@ SELECT tenant_id, uuidv7(), customer_id, version_id, dimension, booked_day, 0, s
 FROM events_outcome WHERE tenant_id = %(tenant)s
 GROUP BY tenant_id, customer_id, version_id, dimension, booked_day
 """
+SLOTS = """
+INSERT INTO events_usage (tenant_id, id, customer_id, version_id, dimension, day, slot, quantity, value, items, late,
+  held, voided, entries)
+SELECT %(tenant)s, uuidv7(), id, %(version)s, '', current_date, slot, 0, 0, 0, 0, 0, 0, 0
+FROM tenants_customer, generate_series(0, %(slots)s - 1) slot WHERE tenant_id = %(tenant)s
+ON CONFLICT DO NOTHING
+"""
 KEYS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE contype = 'f' AND conrelid IN ('events_event'::regclass, 'events_outcome'::regclass)
@@ -95,7 +103,10 @@ def start() -> datetime:
 
 
 def store(vendor: Vendor, name: str, count: int) -> None:
-    """Store so many events of the past, their outcomes and Usage, in the database of this name, which is in use."""
+    """Store so many events of the past, their outcomes and Usage, in the database of this name, which is in use.
+
+    Usage has a row for today of every customer in every slot, so that what is measured adds to rows, never makes them.
+    """
     with connections["owner"].cursor() as cursor:
         cursor.execute(KEYS)
         keys = cursor.fetchall()
@@ -105,6 +116,8 @@ def store(vendor: Vendor, name: str, count: int) -> None:
         for table, key, definition in keys:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{key}" {definition}')
         cursor.execute(USAGE, {"tenant": vendor.tenant_id})
+        slots = {"tenant": vendor.tenant_id, "version": vendor.version_id, "slots": USAGE_SLOTS}
+        cursor.execute(SLOTS, slots)
         cursor.execute("VACUUM ANALYZE")
 
 

@@ -78,9 +78,8 @@ def filled(vendor: Vendor, counts: list[int]) -> Iterator[dict[int, str]]:
         for count, name in names.items():
             with using("postgres"):
                 stack.enter_context(copied(source, name))
-            if count:
-                with using(name):
-                    store(vendor, name, count)
+            with using(name):
+                store(vendor, name, count)
         yield names
 
 
