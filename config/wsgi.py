@@ -1,4 +1,4 @@
-"""The WSGI entry point: granian serves `config.wsgi:application`."""
+"""The application as WSGI: config/rsgi.py puts the front before it, and serves it."""
 
 import os
 

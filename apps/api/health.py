@@ -1,7 +1,6 @@
 """Is it up, is it ready, what did it count: for load balancers and Prometheus. Nothing of a tenant is told here."""
 
 import logging
-from contextlib import suppress
 from datetime import timedelta
 
 import redis
@@ -11,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from apps.api.metrics import READY, SILENCES
+from apps.api.metrics import READY
 from apps.common.clock import now
-from apps.outbox import figures, heartbeat
+from apps.outbox import heartbeat
 
 log = logging.getLogger(__name__)
 BEAT_SEEN_WITHIN = timedelta(seconds=60)
@@ -42,8 +41,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """The counters of the process that answers, what is ready just now, and what the workers noted last."""
     for name, ready in look().items():
         READY.labels(name).set(ready)
-    with suppress(redis.RedisError):  # which READY tells; the figure stays as it was
-        SILENCES.set(figures.total("silences"))
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

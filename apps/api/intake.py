@@ -14,12 +14,11 @@ from apps.api.metrics import EVENTS
 from apps.api.problems import HttpProblem, error, invalid
 from apps.api.sent import FAILED, Sent, let_in, record_sent
 from apps.api.views import answer
-from apps.events.ingest import MAX_BATCH, Result
+from apps.events.ingest import MAX_BATCH, STATUSES, Result
 from apps.events.message import Message, Rejection, read, read_line
 
 JSON = "application/json"
 NDJSON = ("application/x-ndjson", "application/jsonl")
-STATUSES = ("accepted", "duplicate", "conflict", "quarantined", "rejected")
 FLAGS = {"": False, "false": False, "0": False, "true": True, "1": True}
 
 Item = Message | Rejection
@@ -38,7 +37,7 @@ def take_in(request: HttpRequest, knock: Knock) -> HttpResponse:
         raise invalid("atomic", "unknown_value", "must be true or false")
     items, lone = unpack(request, read_body(request), at=knock.at)
     knock.meter.count_events(len(items))
-    results = record_sent(Sent(tenant_id, knock.secret, items, knock.at, atomic=atomic and not lone))
+    results = record_sent(Sent(tenant_id, knock.meter.hashed, items, knock.at, atomic=atomic and not lone))
     if lone and results[0].status in FAILED:
         raise _lone_failure(results[0])
     counts = Counter[str](one.status for one in results)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from apps.api import examples
-from apps.api.describe import JSON, described
+from apps.api.describe import described, either
 from apps.api.events import OneEvent
 from apps.api.paging import TimedFields
 from apps.api.views import ApiView, answer
@@ -19,8 +19,6 @@ from apps.tenants.models import Scope
 
 MOST_IDS = 100_000
 MOST_COUNTED = 10**12
-FORMS = {JSON: {"oneOf": [examples.reconcile_ids.schema(), examples.reconcile_days.schema()]}}
-ANSWERS = {JSON: {"oneOf": [examples.reconciled_ids.schema(), examples.reconciled_days.schema()]}}
 
 
 class Reconcile(ApiView):
@@ -38,8 +36,8 @@ class Reconcile(ApiView):
     @described(
         "reconcile_events",
         "Compare your events with ours, by id or by day",
-        body=FORMS,
-        answer=ANSWERS,
+        body=either(examples.reconcile_ids, examples.reconcile_days),
+        answer=either(examples.reconciled_ids, examples.reconciled_days),
     )
     def post(self, request: Any) -> HttpResponse:
         fields = ReconcileFields(self.body())

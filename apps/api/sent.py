@@ -21,7 +21,7 @@ from apps.common.together import Together
 from apps.events.ingest import MAX_BATCH, Result, record
 from apps.events.message import Message, Rejection
 from apps.tenants.access import ask_live_keys
-from apps.tenants.models import ApiKey, fingerprint
+from apps.tenants.models import ApiKey
 from apps.tenants.scope import pipelined, scope
 
 LARGE = 50
@@ -29,14 +29,15 @@ KNOWN_FOR = timedelta(seconds=5)
 MOST_KNOWN = 10_000
 FAILED = ("rejected", "conflict")
 _known: dict[tuple[UUID, str, str], tuple[ApiKey, datetime]] = {}
+"""By tenant, hash of the secret, and scope: the key, and when it was looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The items of one request, the secret of the key that sent them, and when they came."""
+    """The items of one request, the hash of its key's secret, and when they came."""
 
     tenant_id: UUID
-    secret: str
+    hashed: str
     items: Sequence[Message | Rejection]
     at: datetime
     atomic: bool = False
@@ -47,7 +48,7 @@ def let_in(tenant_id: UUID, knock: Knock) -> None:
 
     401 and 403 as `admit`.
     """
-    name = (tenant_id, knock.secret, knock.needs)
+    name = (tenant_id, knock.meter.hashed, knock.needs)
     found = _known.get(name)
     if found and timedelta(0) <= knock.at - found[1] < KNOWN_FOR:
         knock.meter.admit(found[0], at=ticks())
@@ -81,26 +82,26 @@ def _record(sendings: Sequence[Sent]) -> list[Sequence[Result] | HttpProblem]:
     try:
         return _recorded(sendings)
     except _Revoked as found:
-        others = [one for one in sendings if one.secret not in found.secrets]
+        others = [one for one in sendings if one.hashed not in found.hashes]
         answers = iter(_record(others) if others else ())
-        return [unknown_key() if one.secret in found.secrets else next(answers) for one in sendings]
+        return [unknown_key() if one.hashed in found.hashes else next(answers) for one in sendings]
 
 
 class _Revoked(Exception):
-    """Keys with these secrets live no more."""
+    """Keys whose secrets have these hashes live no more."""
 
-    def __init__(self, secrets: set[str]) -> None:
-        self.secrets = secrets
+    def __init__(self, hashes: set[str]) -> None:
+        self.hashes = hashes
 
 
 def _recorded(sendings: Sequence[Sent]) -> list[Sequence[Result] | HttpProblem]:
     tenant_id, at = sendings[0].tenant_id, max(one.at for one in sendings)
-    hashes = {fingerprint(secret): secret for secret in {one.secret for one in sendings}}
+    hashes = {one.hashed for one in sendings}
     with pipelined(tenant_id):
         live_keys = ask_live_keys(tenant_id, hashes)
         results = record([item for one in sendings for item in one.items], at=at)
-        if dead := hashes.keys() - live_keys():
-            raise _Revoked({hashes[hash] for hash in dead})
+        if dead := hashes - live_keys():
+            raise _Revoked(dead)
         if sendings[0].atomic:
             _refuse_failed(results)
     ends = accumulate(len(one.items) for one in sendings)

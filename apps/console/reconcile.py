@@ -15,8 +15,9 @@ from apps.common.periods import month_of
 from apps.common.text import CODE_VALIDATOR
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.lists import listed
-from apps.console.reconcile_file import ID, LARGEST, Told, Unreadable, read_file
+from apps.console.reconcile_file import ID, LARGEST, Told, read_file
 from apps.events import silence
+from apps.events.importing.lines import Unreadable
 from apps.events.past import Span
 from apps.events.reconcile import LONGEST, MOST_LISTED, Asked
 from apps.events.reconciled import Reconciliation, reconcile_days, reconcile_ids

@@ -13,21 +13,18 @@ from typing import Any
 
 import msgspec
 
+from apps.events.importing.csv_head import DELIMITERS
+from apps.events.importing.lines import Unreadable
 from apps.events.message import decode
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a file."""
 MOST_IDS = 250_000
-DELIMITERS = (",", ";", "\t", "|")
 ID, DAY, COUNT = "id", "day", "count"
 NO_COLUMN = (
     "The first line names the columns {columns}. Name the one that holds your ids “id”, or two “day” and “count”, "
     "or write the name of your ids' column below."
 )
-
-
-class Unreadable(ValueError):
-    """The file can't be read; the text says why, and what to do."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from apps.common.periods import zone
@@ -26,6 +26,7 @@ from apps.tenants.scope import current_tenant_id
 
 MAX_BATCH = 1_000
 Status = Literal["accepted", "duplicate", "conflict", "quarantined", "rejected"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True)

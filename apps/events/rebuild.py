@@ -4,7 +4,6 @@ What differs is booked on top of what stands there, as writers book: whatever th
 """
 
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -48,15 +47,11 @@ def mend(customers: Sequence[UUID] | None = None) -> Comparison:
     """Make the Usage of these customers, or of all, the sum of their entries; returns what differed. Needs a scope."""
     tenant_id = current_tenant_id()
     # In a statement of its own: who waits here must see what the other has booked.
-    store.lock_keys([_lock_key(tenant_id)], [True])
+    # Two who mended at once would both book the same difference.
+    store.lock_keys([store.lock_named(f"rebuild {tenant_id}")], [True])
     found = compare(customers)
     store.add_usage(tenant_id, summed([_missing(one) for one in found.differences]))
     return found
-
-
-def _lock_key(tenant_id: UUID) -> int:
-    """Two who mended at once would both book the same difference."""
-    return int.from_bytes(blake2b(f"rebuild {tenant_id}".encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _missing(one: Difference) -> UsageDelta:

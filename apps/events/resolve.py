@@ -37,8 +37,7 @@ def subject_lock(tenant_id: UUID, customer_id: UUID, subject: str) -> int:
 
 @lru_cache(maxsize=16_384)
 def _bucket_lock(tenant_id: UUID, bucket: int) -> int:
-    key = f"subjects {tenant_id} {bucket}".encode()
-    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
+    return store.lock_named(f"subjects {tenant_id} {bucket}")
 
 
 def lock_subjects(alone: Collection[int], shared: Collection[int] = ()) -> None:

@@ -6,6 +6,7 @@ Arrays go to PostgreSQL in its binary form, which spares both sides the text.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -305,6 +306,11 @@ def meetings(tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Seq
     """
     found = read(MET_BY_OUTCOMES, [*columns(HEEDING, outcomes), tenant_id]) if outcomes else []
     return found + (read(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])
+
+
+def lock_named(name: str) -> int:
+    """The advisory lock of a name, as a signed 64-bit number."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 LOCK_KEYS = """

@@ -10,7 +10,8 @@ from apps.events.importing.csv_file import Csv
 from apps.events.importing.csv_head import Head
 from apps.events.importing.lines import Portion, Unreadable, unzipped
 from apps.events.importing.ndjson import Ndjson
-from apps.events.importing.portions import STATUSES, Format, Taken, portions_of, take_in
+from apps.events.importing.portions import Format, Taken, portions_of, take_in
+from apps.events.ingest import STATUSES
 from apps.outbox import jobs
 from apps.outbox.models import Job, JobFile, JobItem
 

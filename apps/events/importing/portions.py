@@ -15,7 +15,6 @@ from apps.events.message import Message, Rejection
 
 type Format = Ndjson | Csv
 
-STATUSES = ("accepted", "duplicate", "conflict", "quarantined", "rejected")
 FORMATS = {"ndjson": (".ndjson", ".jsonl"), "csv": (".csv",)}
 """What a file can be, and how the names of such files end."""
 

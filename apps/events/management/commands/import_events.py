@@ -14,9 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.common.clock import now
 from apps.events.importing import report
 from apps.events.importing.lines import Unreadable, unzipped
-from apps.events.importing.portions import FORMATS, STATUSES, format_of
+from apps.events.importing.portions import FORMATS, format_of
 from apps.events.importing.progress import Progress
 from apps.events.importing.run import check_events, import_events
+from apps.events.ingest import STATUSES
 from apps.tenants.management.picking import tenants_by
 
 STDIN = "-"
