@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-COOKIE = "sessionid=oqxlf2kxm2mzrlnm3q5cg0y4nd9p8s1t"
-
 
 @dataclass(frozen=True)
 class Answer:

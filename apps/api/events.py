@@ -30,7 +30,11 @@ from apps.tenants.models import Scope
 
 _event, _cloud = examples.event.schema(), examples.cloud_event.schema()
 FORMS = {
-    JSON: {"oneOf": [_event, {"type": "array", "items": _event, "maxItems": MAX_BATCH}], "example": examples.EVENT},
+    JSON: {
+        "oneOf": [_event, {"type": "array", "items": _event, "maxItems": MAX_BATCH}],
+        "example": examples.EVENT,
+        "description": "With headers ce-… (CloudEvents' binary mode): the data of one event.",
+    },
     NDJSON[0]: {"type": "string", "description": "One event to a line."},
     STRUCTURED: _cloud,
     BATCH: {"type": "array", "items": _cloud, "maxItems": MAX_BATCH},
