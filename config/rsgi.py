@@ -1,6 +1,9 @@
 """The entry point of the web server: granian serves `config.rsgi:application`."""
 
 from config.wsgi import application as wsgi
+
+# isort: split  # for the line above sets Django up
+from apps.api.gathered import take_in_gathered
 from web.front import Front
 
-application = Front(wsgi)
+application = Front(wsgi, {"/api/v1/events": take_in_gathered})

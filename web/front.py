@@ -6,11 +6,14 @@ it. A body that breaks off is never handed on: half of a batch is none.
 """
 
 import asyncio
+from collections.abc import Mapping
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
+from types import MappingProxyType
 from typing import IO, Any
 
 from config import environment as env
+from web.gather import SMALL, Answer, Gathering
 from web.shares import Busy, Shares, who
 from web.threads import SHARE, Threads, Wsgi
 
@@ -38,30 +41,46 @@ class Refused(Exception):
 
 
 class Front:
-    """What granian calls, in one event loop to a process."""
+    """What granian calls, in one event loop to a process.
 
-    def __init__(self, wsgi: Wsgi) -> None:
+    `gathered` are the paths whose small POSTs are answered together (gather.py), and what answers them.
+    """
+
+    def __init__(self, wsgi: Wsgi, gathered: Mapping[str, Answer] = MappingProxyType({})) -> None:
         self.threads = Threads(wsgi)
         self.shares = Shares(SHARE)
+        self.gatherings = {path: Gathering(one, self.threads, self.shares) for path, one in gathered.items()}
 
     def __rsgi_del__(self, loop: Any) -> None:
         self.threads.close()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
-        asker = who(scope)
         try:
             body = await receive(scope, proto)
-            await self.shares.enter(asker)
+            await self._answer(who(scope), scope, proto, body)
         except Busy:
             _refuse(proto, 429, "Too many requests of this account wait already.")
-            return
         except Refused as refused:
             _refuse(proto, refused.status, refused.text)
+
+    async def _answer(self, asker: str, scope: Any, proto: Any, body: IO[bytes]) -> None:
+        gathering = self.gatherings.get(scope.path)
+        if gathering and scope.method == "POST" and (small := _small(scope, body)) is not None:
+            await gathering.join(asker, scope, proto, small)
             return
+        await self.shares.enter(asker)
         try:
             await self.threads.answer(scope, proto, body)
         finally:
             self.shares.leave(asker)
+
+
+def _small(scope: Any, body: IO[bytes]) -> bytes | None:
+    """The body, if it was announced to be so small that it may be gathered."""
+    announced = scope.headers.get("content-length") or ""
+    if announced.isdigit() and int(announced) <= SMALL and isinstance(body, BytesIO):
+        return body.getvalue()
+    return None
 
 
 async def receive(scope: Any, proto: Any) -> IO[bytes]:

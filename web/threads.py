@@ -35,8 +35,11 @@ class Threads:
 
     async def answer(self, scope: Any, proto: Any, body: IO[bytes]) -> None:
         """Have a thread answer the request."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self.pool, self._answer, loop, scope, proto, body)
+        await self.run(self._answer, asyncio.get_running_loop(), scope, proto, body)
+
+    async def run(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Have a thread do some work."""
+        await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
 
     def _answer(self, loop: asyncio.AbstractEventLoop, scope: Any, proto: Any, body: IO[bytes]) -> None:
         head: list[tuple[int, Headers]] = []

@@ -1,5 +1,6 @@
 """Reading the body of a request: its size first, then its media type, then its JSON with exact numbers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -35,9 +36,9 @@ def _too_large() -> HttpProblem:
     return HttpProblem(413, "A body may have at most 2 MiB.")
 
 
-def media_type(request: HttpRequest) -> str:
+def media_type(headers: Mapping[str, str]) -> str:
     """The media type without its parameters; JSON where none is named."""
-    return request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() or "application/json"
+    return (headers.get("content-type") or "").partition(";")[0].strip().lower() or "application/json"
 
 
 def read_json(body: bytes) -> Any:

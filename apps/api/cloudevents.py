@@ -10,8 +10,8 @@ from apps.events.message import Message, Rejection, read
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
-HEADER = "HTTP_CE_"
-"""How WSGI names the headers `ce-…` of HTTP's binary mode."""
+PREFIX = "ce-"
+"""Of the headers of HTTP's binary mode."""
 
 IGNORED = frozenset(
     {
@@ -38,23 +38,26 @@ def read_cloud_event(item: Any, *, at: datetime) -> Message | Rejection:
     return _named_data(read(event | {"properties": item.get("data")}, at=at))
 
 
-def attributes_in(headers: Mapping[str, Any]) -> dict[str, str] | None:
-    """The attributes of a CloudEvent in HTTP's binary mode, by the request's META; None where it is no such request.
+def attributes_in(headers: Mapping[str, str]) -> dict[str, str] | None:
+    """The attributes of a CloudEvent in HTTP's binary mode, by its headers; None where it is no such request.
 
     400 for a header that is not percent-encoded UTF-8.
     """
-    if f"{HEADER}SPECVERSION" not in headers and f"{HEADER}ID" not in headers:
+    if headers.get("ce-specversion") is None and headers.get("ce-id") is None:
         return None
-    names = [name for name in headers if name.startswith(HEADER)]
-    return {name.removeprefix(HEADER).lower(): _decoded(name, headers[name]) for name in names}
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        if name.lower().startswith(PREFIX):
+            attribute = name[len(PREFIX) :].lower()
+            found[attribute] = f"{found[attribute]},{value}" if attribute in found else value
+    return {name: _decoded(name, value) for name, value in found.items()}
 
 
 def _decoded(name: str, value: str) -> str:
     try:
         return unquote_to_bytes(value.encode("latin-1")).decode()
     except UnicodeError:
-        shown = name.removeprefix("HTTP_").lower().replace("_", "-")
-        raise HttpProblem(400, f"The header {shown} is not percent-encoded UTF-8.") from None
+        raise HttpProblem(400, f"The header {PREFIX}{name} is not percent-encoded UTF-8.") from None
 
 
 def _named_data(found: Message | Rejection) -> Message | Rejection:

@@ -66,50 +66,51 @@ def enter(request: HttpRequest, needs: str, work: Callable[[Call], HttpResponseB
     429 where the key's quota is used up, 401 without a valid key, 403 where it lacks the scope `needs`, 503 without a
     database.
     """
-
-    def work_in_scope(knock: Knock) -> HttpResponseBase:
-        tenant_id = tenant_of(knock)
-        body = read_body(request)
-        with scope(tenant_id):
-            response = work(Call(tenant_id, admit(tenant_id, knock), body, knock.at))
-            if response.status_code >= 400:
-                raise _RolledBack(response)
-        return response
-
-    return answered(request, needs, work_in_scope)
-
-
-def answered(request: HttpRequest, needs: str, work: Callable[[Knock], HttpResponseBase]) -> HttpResponseBase:
-    """What `work` answers, with the key's quotas in its headers; what goes wrong in it becomes a problem document."""
-    slug, secret = _bearer(request)
-    meter = limits.meter(secret, needs)
+    knock = knocking(request.headers.get("Authorization", ""), needs)
     try:
-        meter.check(at=ticks())
-        response = work(Knock(slug, secret, needs, now(), meter))
+        response = _let_in(request, knock, work)
     except _RolledBack as failed:
         response = failed.response
-    except (OperationalError, InterfaceError) as error:
-        log.warning("No answer from the database: %s", error)
-        response = document(HttpProblem(503, "The database does not answer; send this again.", headers=RETRY_AFTER))
     except Exception as error:
-        response = _failed(error)
-    meter.label(response, at=ticks())
-    REQUESTS.labels(request.method, str(response.status_code)).inc()
+        response = failure(error)
+    return leaving(knock, request.method or "", response)
+
+
+def _let_in(request: HttpRequest, knock: Knock, work: Callable[[Call], HttpResponseBase]) -> HttpResponseBase:
+    knock.meter.check(at=ticks())
+    tenant_id = tenant_of(knock)
+    body = read_body(request)
+    with scope(tenant_id):
+        response = work(Call(tenant_id, admit(tenant_id, knock), body, knock.at))
+        if response.status_code >= 400:
+            raise _RolledBack(response)
     return response
 
 
-def _failed(error: Exception) -> HttpResponse:
+def knocking(authorization: str, needs: str) -> Knock:
+    """The request of whoever sent this header, as it arrives now; slug and secret are empty where it names no key."""
+    scheme, _, text = authorization.partition(" ")
+    slug, secret = (scheme.lower() == "bearer" and ApiKey.split(text.strip())) or ("", "")
+    return Knock(slug, secret, needs, now(), limits.meter(secret, needs))
+
+
+def leaving[Response: HttpResponseBase](knock: Knock, method: str, response: Response) -> Response:
+    """The response with the key's quotas in its headers, counted."""
+    knock.meter.label(response, at=ticks())
+    REQUESTS.labels(method, str(response.status_code)).inc()
+    return response
+
+
+def failure(error: Exception) -> HttpResponse:
+    """The problem document of what went wrong; 503 where the database does not answer, 500 for a fault of ours."""
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("No answer from the database: %s", error)
+        return document(HttpProblem(503, "The database does not answer; send this again.", headers=RETRY_AFTER))
     problem = problem_of(error)
     if problem is None:
-        log.exception("A request failed")
+        log.error("A request failed", exc_info=error)
         problem = HttpProblem(500, "This is a fault of ours and has been logged; sending it again may help.")
     return document(problem)
-
-
-def _bearer(request: HttpRequest) -> tuple[str, str]:
-    """(tenant's slug, secret) of the bearer key; empty where there is none."""
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    return (scheme.lower() == "bearer" and ApiKey.split(text.strip())) or ("", "")
 
 
 _tenants: dict[str, UUID] = {}

@@ -1,12 +1,11 @@
 """Recording what requests have sent: those that come at the same time share a transaction, so single events are cheap.
 
 A transaction costs as much for one event as for twenty: its ways to and fro, its flush to the disk. So small sendings
-of one tenant that meet in a process are recorded by one of their threads, in one transaction, as if they were one
-batch; each is answered when that is durable. A sending of LARGE items or more gains nothing and has a transaction of
-its own, as has an atomic one, which may have to be undone alone.
+of one tenant that meet in a process (web/gather.py) are recorded in one transaction, as if they were one batch; each is
+answered when that is durable. An atomic one has a transaction of its own, for it may have to be undone alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -17,14 +16,12 @@ from django.db import InterfaceError, OperationalError
 from apps.api.gate import Knock, admit, unknown_key
 from apps.api.problems import HttpProblem, error
 from apps.common.clock import ticks
-from apps.common.together import Together
 from apps.events.ingest import MAX_BATCH, Result, record
 from apps.events.message import Message, Rejection
 from apps.tenants.access import ask_live_keys
 from apps.tenants.models import ApiKey
 from apps.tenants.scope import pipelined, scope
 
-LARGE = 50
 KNOWN_FOR = timedelta(seconds=5)
 MOST_KNOWN = 10_000
 FAILED = ("rejected", "conflict")
@@ -34,12 +31,13 @@ _known: dict[tuple[UUID, str, str], tuple[ApiKey, datetime]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The items of one request, the hash of its key's secret, and when they came."""
+    """The items of one request, the hash of its key's secret, and when they came; `lone` if it is one object."""
 
     tenant_id: UUID
     hashed: str
     items: Sequence[Message | Rejection]
     at: datetime
+    lone: bool = False
     atomic: bool = False
 
 
@@ -60,21 +58,42 @@ def let_in(tenant_id: UUID, knock: Knock) -> None:
     _known[name] = key, knock.at
 
 
-def record_sent(sent: Sent) -> Sequence[Result]:
-    """What became of each item, once that is durable. 401 where the key has been revoked meanwhile.
+def record_all(sendings: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
+    """What became of the items of each, once that is durable, or why nothing did. In order.
 
-    422 for an atomic sending of which anything is rejected or a conflict; nothing of it is stored.
+    401 where the key has been revoked meanwhile; 422 for an atomic sending of which anything is rejected or a conflict.
     """
-    if sent.atomic or len(sent.items) >= LARGE:
-        [results] = _record([sent])
-    else:
-        results = _together.do(sent.tenant_id, sent, size=len(sent.items))
-    if isinstance(results, HttpProblem):
-        raise results
-    return results
+    found: list[Sequence[Result] | Exception] = []
+    for crew in _crews(sendings):
+        found += _each(crew)
+    return found
 
 
-def _record(sendings: Sequence[Sent]) -> list[Sequence[Result] | HttpProblem]:
+def _crews(sendings: Sequence[Sent]) -> Iterator[list[Sent]]:
+    """Neighbours that can share a transaction: of one tenant, no more items than a batch may have, none atomic."""
+    crew: list[Sent] = []
+    total = 0
+    for one in sendings:
+        total += len(one.items)
+        if crew and (one.atomic or crew[0].atomic or total > MAX_BATCH or one.tenant_id != crew[0].tenant_id):
+            yield crew
+            crew, total = [], len(one.items)
+        crew.append(one)
+    if crew:
+        yield crew
+
+
+def _each(crew: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
+    """Record a crew; where the error may be about one of them each is tried alone, so that it spoils nothing else."""
+    try:
+        return _record(crew)
+    except Exception as error:
+        if len(crew) > 1 and not isinstance(error, OperationalError | InterfaceError):
+            return [answer for one in crew for answer in _each([one])]
+        return [error] * len(crew)
+
+
+def _record(sendings: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
     """Record sendings of one tenant in one transaction, as if they had come one after the other.
 
     Whether their keys still live is asked on the way; where one does not, all is undone and done again without it.
@@ -94,7 +113,7 @@ class _Revoked(Exception):
         self.hashes = hashes
 
 
-def _recorded(sendings: Sequence[Sent]) -> list[Sequence[Result] | HttpProblem]:
+def _recorded(sendings: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
     tenant_id, at = sendings[0].tenant_id, max(one.at for one in sendings)
     hashes = {one.hashed for one in sendings}
     with pipelined(tenant_id):
@@ -113,11 +132,3 @@ def _refuse_failed(results: Sequence[Result]) -> None:
     if failed:
         errors = [error(one.field, one.reason or "", one.text or "", one.index) for one in failed]
         raise HttpProblem(422, f"{len(failed)} of {len(results)} can't be stored, so none was.", errors)
-
-
-def _of_one(error: Exception) -> bool:
-    """Whether the error may be about one sending: not where the database is away, which is so for all."""
-    return not isinstance(error, OperationalError | InterfaceError)
-
-
-_together: Together[Sent, Sequence[Result] | HttpProblem] = Together(_record, most=MAX_BATCH, apart=_of_one)

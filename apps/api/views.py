@@ -62,7 +62,7 @@ class ApiView(APIView):
         """The JSON that was sent; `{}` where it may be left out and was. 400 and 415 for what is no JSON."""
         if optional and not self.call.body.strip():
             return {}
-        sent = media_type(self.request)
+        sent = media_type(self.request.headers)
         if sent != "application/json":
             raise HttpProblem(415, f"Send application/json, not {sent}.")
         return read_json(self.call.body)

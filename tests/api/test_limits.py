@@ -27,7 +27,7 @@ def limited(vendor: Vendor, **limits: int | None) -> Api:
 def stopped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The clock of the quotas, in nanoseconds; it goes on only when it is told."""
     hand = [7 * SECOND]
-    for module in ("gate", "limits"):
+    for module in ("gate", "intake", "limits", "sent"):
         monkeypatch.setattr(f"apps.api.{module}.ticks", lambda: hand[0])
     return hand
 

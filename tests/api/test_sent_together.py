@@ -1,15 +1,24 @@
 """Requests that share a transaction: each answered for itself, counted once, and let in by its own key."""
 
+import json
 from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from apps.api import sent
+from apps.api.gathered import take_in_gathered
+from apps.events.ingest import MAX_BATCH
 from apps.events.models import Event, Outcome
 from apps.tenants.models import ApiKey, fingerprint
 from apps.tenants.scope import scope
 from tests.api.client import Api, narrow, together
+from tests.api.wire import exchange
 from tests.cast import ticket
+from web.gather import Asked
 
 
 def counted(api: Api) -> tuple[int, int]:
@@ -18,41 +27,89 @@ def counted(api: Api) -> tuple[int, int]:
         return Event.objects.count(), Outcome.objects.count()
 
 
-def test_sixteen_clients_that_send_single_events_share_transactions_and_none_is_lost(
-    shop: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    crews: list[int] = []
-    work = sent._together._work
+def asked(api: Api, body: Any, query: str = "", **headers: str) -> Asked:
+    """A post of events, as the front hands it on."""
+    said = {"authorization": f"Bearer {api.key}", "content-type": "application/json", "host": "localhost"}
+    return Asked(said | headers, query, body if isinstance(body, bytes) else json.dumps(body).encode())
 
-    def noted(sendings: object) -> object:
-        crews.append(len(sendings))  # type: ignore[arg-type]
-        return work(sendings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sent._together, "_work", noted)
-    answers = together(16, lambda n: [shop.events(ticket(f"{n}-{one}")).json() for one in range(10)])
-    results = [answer["results"] for client in answers for answer in client]
-    assert [len(one) for one in results] == [1] * 160
-    assert {one[0]["index"] for one in results} == {0}
-    assert [one[0]["id"] for one in results] == [f"{n}-{one}" for n in range(16) for one in range(10)]
-    assert Counter(one[0]["status"] for one in results) == {"accepted": 160}
+def taken(*posts: Asked) -> list[tuple[int, Any]]:
+    """(status, decoded answer) of each, taken in together."""
+    return [(status, json.loads(body)) for status, _, body in take_in_gathered(posts)]
+
+
+def transactions(work: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    return sum(one["sql"] == "COMMIT" for one in queries.captured_queries)
+
+
+def test_single_events_that_meet_share_a_transaction_and_each_is_answered(shop: Api) -> None:
+    shop.events(ticket("0"))  # lets the key in
+    answers: list[tuple[int, Any]] = []
+    assert transactions(lambda: answers.extend(taken(*(asked(shop, ticket(f"{n}")) for n in range(1, 17))))) == 1
+    assert [status for status, _ in answers] == [200] * 16
+    assert [answer["results"][0]["id"] for _, answer in answers] == [f"{n}" for n in range(1, 17)]
+    assert {answer["results"][0]["index"] for _, answer in answers} == {0}
+    assert {answer["accepted"] for _, answer in answers} == {1}
+    assert counted(shop) == (17, 17)
+
+
+def test_over_the_wire_sixteen_clients_lose_none(site: str, shop: Api) -> None:
+    def client(number: int) -> list[Any]:
+        bodies = [json.dumps(ticket(f"{number}-{one}")).encode() for one in range(10)]
+        return [exchange(site, shop, "POST", "/events", body) for body in bodies]
+
+    answers = [answer for answers in together(16, client) for answer in answers]
+    assert Counter(status for status, _ in answers) == {200: 160}
+    assert Counter(answer["results"][0]["status"] for _, answer in answers) == {"accepted": 160}
     assert counted(shop) == (160, 160)
-    assert sum(crews) == 160
-    assert max(crews) > 1
 
 
-def test_the_same_event_from_eight_at_once_is_accepted_once_and_seven_times_a_duplicate(shop: Api) -> None:
-    answers = together(8, lambda n: shop.events(ticket("same")).json())
-    assert Counter(answer["results"][0]["status"] for answer in answers) == {"accepted": 1, "duplicate": 7}
-    assert len({answer["results"][0]["outcome"] for answer in answers}) == 1
+def test_the_same_event_eight_times_is_accepted_once_and_seven_times_a_duplicate(shop: Api) -> None:
+    answers = taken(*(asked(shop, ticket("same")) for _ in range(8)))
+    assert [answer["results"][0]["status"] for _, answer in answers] == ["accepted"] + ["duplicate"] * 7
+    assert len({answer["results"][0]["outcome"] for _, answer in answers}) == 1
     assert counted(shop) == (1, 1)
 
 
 def test_one_that_is_rejected_and_one_that_conflicts_leave_the_others_alone(shop: Api) -> None:
     shop.events(ticket("old"))
-    bodies = [ticket("1"), ticket("old", quantity="7"), {"id": "nothing else"}, ticket("2"), ticket("3")]
-    answers = together(5, lambda n: shop.events(bodies[n]).status_code)
-    assert answers == [200, 409, 422, 200, 200]
+    bodies = [ticket("1"), ticket("old", quantity="7"), {"id": "nothing else"}, b"no JSON", ticket("2"), [ticket("3")]]
+    assert [status for status, _ in taken(*(asked(shop, body) for body in bodies))] == [200, 409, 422, 400, 200, 200]
     assert counted(shop) == (4, 4)
+
+
+def test_an_atomic_batch_is_undone_alone(shop: Api) -> None:
+    wrong = asked(shop, [ticket("2"), {"id": "nothing else"}], query="atomic=true")
+    answers = taken(asked(shop, ticket("1")), wrong, asked(shop, ticket("3")))
+    assert [status for status, _ in answers] == [200, 422, 200]
+    assert counted(shop) == (2, 2)
+
+
+def test_what_the_database_refuses_for_one_is_taken_from_the_others(shop: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that fails for whatever has the id "broken"."""
+    from apps.api import sent
+
+    record = sent.record
+
+    def stumbling(items: Any, *, at: datetime) -> Any:
+        if any(one.external_id == "broken" for one in items):
+            raise RuntimeError("a fault of ours")
+        return record(items, at=at)
+
+    monkeypatch.setattr(sent, "record", stumbling)
+    answers = taken(*(asked(shop, ticket(id)) for id in ("1", "broken", "2")))
+    assert [status for status, _ in answers] == [200, 500, 200]
+    assert counted(shop) == (2, 2)
+
+
+def test_more_than_a_batch_may_have_takes_several_transactions(shop: Api) -> None:
+    shop.events(ticket("0"))
+    part = MAX_BATCH // 2
+    posts = [asked(shop, [ticket(f"{n}-{one}") for one in range(part)]) for n in range(5)]
+    assert transactions(lambda: taken(*posts)) == 3
+    assert counted(shop) == (5 * part + 1, 5 * part + 1)
 
 
 def test_a_key_that_was_revoked_a_moment_ago_lets_nothing_in_though_others_do(shop: Api) -> None:
@@ -61,7 +118,60 @@ def test_a_key_that_was_revoked_a_moment_ago_lets_nothing_in_though_others_do(sh
     assert old.events(ticket("before")).status_code == 200
     with scope(shop.vendor.tenant.pk):
         assert old.key
-        ApiKey.objects.filter(secret_hash=fingerprint(old.key.split("_", 2)[2])).update(revoked_at="2026-11-01T00:00Z")
-    answers = together(8, lambda n: (shop if n % 2 else old).events(ticket(f"{n}")).status_code)
-    assert answers == [401, 200] * 4
+        ApiKey.objects.filter(secret_hash=fingerprint(old.key.split("_", 2)[2])).update(revoked_at=datetime.now(UTC))
+    answers = taken(*(asked(shop if n % 2 else old, ticket(f"{n}")) for n in range(8)))
+    assert [status for status, _ in answers] == [401, 200] * 4
     assert counted(shop) == (5, 5)
+
+
+OWN = ("Content-Type", "Content-Length", "RateLimit-Policy", "RateLimit", "WWW-Authenticate", "Retry-After")
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "headers"),
+    [
+        (ticket("1"), "", {}),
+        ([ticket("1"), ticket("1", quantity="2"), {}], "", {}),
+        ([ticket("1"), {}], "atomic=true", {}),
+        (ticket("1"), "atomic=perhaps", {}),
+        (ticket("1"), "atomic=false&atomic=&other=%C3%A9", {}),
+        (b"", "", {}),
+        (b"{", "", {}),
+        (b'{"id": "1"}\n{"id": 2}\n', "", {"content-type": "application/x-ndjson"}),
+        (b"<event/>", "", {"content-type": "text/xml; charset=utf-8"}),
+        ({"rating": 5}, "", {"ce-specversion": "1.0", "ce-id": "1", "ce-type": "t", "ce-customer": "halden"}),
+        ({"rating": 5}, "", {"ce-specversion": "1.0", "ce-id": "%FF"}),
+        (ticket("1"), "", {"authorization": "Bearer cf_northwind_guessed"}),
+        (ticket("1"), "", {"authorization": "Basic YTpi"}),
+        (ticket("1"), "", {"host": "elsewhere.example"}),
+    ],
+)
+def test_what_was_gathered_is_answered_as_through_django(
+    northwind: Any, globex: Any, body: Any, query: str, headers: dict[str, str]
+) -> None:
+    """Two vendors send the same; one through the front's short way, the other through all of Django."""
+    from django.test import Client
+
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    post = asked(Api(northwind.api_key, northwind), data, query, **headers)
+    [(status, told, content)] = take_in_gathered([post])
+    own = (
+        post.headers | {}
+        if "authorization" in headers
+        else post.headers | {"authorization": f"Bearer {globex.api_key}"}
+    )
+    media = own.pop("content-type")
+    other = Client().generic("POST", f"/api/v1/events?{query}", data, media, headers=own)
+    assert status == other.status_code
+    if "host" in headers:
+        return
+    assert {name: dict(told).get(name) for name in OWN} == {name: other.headers.get(name) for name in OWN}
+    assert _unnamed(content) == _unnamed(other.content)
+
+
+def _unnamed(content: bytes) -> Any:
+    """The answer without what no two events have in common."""
+    answer = json.loads(content)
+    for one in answer.get("results", ()):
+        one["outcome"], one["settles_at"] = bool(one["outcome"]), bool(one["settles_at"])
+    return answer

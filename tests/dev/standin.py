@@ -15,6 +15,13 @@ from dev import bootstrap
 from dev.home import CLONE, WHEELS
 from dev.processes import free_port
 
+RSGI = """
+from config.wsgi import application as wsgi
+from web.front import Front
+
+application = Front(wsgi)
+"""
+
 MANAGE = """
 import os, sys, time, psycopg
 command = sys.argv[1]
@@ -81,8 +88,8 @@ class Clone:
         (path / "config/__init__.py").write_text("from config.celery import app as celery\n")
         (path / "config/wsgi.py").write_text(WSGI)
         shutil.copytree(CLONE / "web", path / "web", ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("config/rsgi.py", "config/environment.py"):
-            shutil.copy(CLONE / name, path / name)
+        (path / "config/rsgi.py").write_text(RSGI)
+        shutil.copy(CLONE / "config/environment.py", path / "config/environment.py")
         (path / "config/celery.py").write_text(CELERY)
         self.port = free_port()
         self.python = str(path / ".venv/bin/python")

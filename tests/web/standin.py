@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from web.front import Front
+from web.gather import Answered, Asked
 
 CHUNK = b"x" * 65_536
 type Start = Callable[[str, list[tuple[str, str]]], Any]
@@ -50,4 +51,14 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     return [body]
 
 
-application = Front(wsgi)
+def gathered(asked: Sequence[Asked]) -> list[Answered]:
+    """Says to each how many were answered together, and what he sent; the body "hold" waits for the gate."""
+    bodies = [one.body for one in asked]
+    while b"hold" in bodies and not Path(os.environ["STANDIN_GATE"]).exists():
+        time.sleep(0.01)
+    if b"fail" in bodies:
+        raise OSError("the database has gone")
+    return [(200, [("X-Together", str(len(asked)))], b"%s?%s" % (one.body, one.query.encode())) for one in asked]
+
+
+application = Front(wsgi, {"/api/gathered": gathered})

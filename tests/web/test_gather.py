@@ -1,0 +1,115 @@
+"""Small requests that meet are answered together by one thread, each with its own answer."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from socket import SHUT_RDWR, socket
+
+import pytest
+
+from dev.processes import Family
+from tests.web.test_front import MIB, Server, serve
+from web import gather
+
+HELD = b"hold"
+
+
+@pytest.fixture
+def server(family: Family, tmp_path: Path) -> Iterator[Server]:
+    yield from serve(family, tmp_path)
+
+
+def post(body: bytes, tenant: str = "northwind", query: str = "") -> bytes:
+    head = f"POST /api/gathered{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_{tenant}_secret\r\n"
+    return head.encode() + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def send(server: Server, request: bytes) -> socket:
+    one = server.connect()
+    one.sendall(request)
+    return one
+
+
+def heard(one: socket) -> tuple[int, int, bytes]:
+    """(status, how many were answered together, body)"""
+    head, _, body = one.recv(MIB).partition(b"\r\n\r\n")
+    one.close()
+    together = re.search(rb"x-together: (\d+)", head, re.IGNORECASE)
+    return int(head[9:12]), int(together[1]) if together else 0, body
+
+
+def meanwhile(server: Server) -> None:
+    """Return once everything that was sent before has been received."""
+    assert server.ask("/", Authorization="Bearer cf_globex_secret")[0] == 200
+
+
+def test_who_comes_alone_is_answered_alone(server: Server) -> None:
+    for number in (b"1", b"2", b"3"):
+        assert heard(send(server, post(number))) == (200, 1, number + b"?")
+
+
+def test_those_who_come_meanwhile_are_answered_together_and_each_with_his_own(server: Server) -> None:
+    first = send(server, post(HELD))
+    meanwhile(server)
+    others = [send(server, post(b"%d" % number, query=f"?n={number}")) for number in range(40)]
+    meanwhile(server)
+    server.gate.touch()
+    assert heard(first) == (200, 1, b"hold?")
+    assert [heard(one) for one in others] == [(200, 40, b"%d?n=%d" % (number, number)) for number in range(40)]
+
+
+def test_one_asker_s_line_keeps_no_other_waiting(server: Server) -> None:
+    first = send(server, post(HELD))
+    meanwhile(server)
+    assert heard(send(server, post(b"1", tenant="globex"))) == (200, 1, b"1?")
+    server.gate.touch()
+    assert heard(first)[0] == 200
+
+
+def test_whoever_hangs_up_spoils_nothing_for_the_others(server: Server) -> None:
+    first = send(server, post(HELD))
+    meanwhile(server)
+    gone = [send(server, post(b"gone")) for _ in range(5)]
+    stays = send(server, post(b"stays"))
+    meanwhile(server)
+    for one in gone:
+        one.shutdown(SHUT_RDWR)
+        one.close()
+    server.gate.touch()
+    assert heard(first)[0] == 200
+    assert heard(stays)[::2] == (200, b"stays?")
+    assert heard(send(server, post(b"next"))) == (200, 1, b"next?")
+
+
+def test_what_fails_is_answered_with_a_500_and_the_line_goes_on(server: Server) -> None:
+    assert heard(send(server, post(b"fail")))[0] == 500
+    assert heard(send(server, post(b"next"))) == (200, 1, b"next?")
+
+
+def test_a_go_takes_no_more_bytes_than_its_most(server: Server) -> None:
+    size = gather.SMALL
+    first = send(server, post(HELD))
+    meanwhile(server)
+    others = [send(server, post(b"x" * size)) for _ in range(20)]
+    meanwhile(server)
+    server.gate.touch()
+    assert heard(first)[0] == 200
+    assert sorted(heard(one)[1] for one in others) == [4] * 4 + [16] * 16
+
+
+def test_a_large_body_and_another_method_are_answered_alone_by_the_application(server: Server) -> None:
+    assert server.ask("/api/gathered", "POST", b"x" * (gather.SMALL + 1))[1].startswith(b"REQUEST_METHOD=POST")
+    assert server.ask("/api/gathered", "PUT", b"x")[1].startswith(b"REQUEST_METHOD=PUT")
+
+
+def test_a_line_has_an_end_and_whoever_comes_then_is_told_to_come_again(server: Server) -> None:
+    first = send(server, post(HELD))
+    meanwhile(server)
+    others = [send(server, post(b"x")) for _ in range(gather.WAITING)]
+    meanwhile(server)
+    refused = send(server, post(b"too many"))
+    assert b"retry-after: 1" in refused.recv(MIB)
+    refused.close()
+    server.gate.touch()
+    assert heard(first)[0] == 200
+    assert {heard(one)[0] for one in others} == {200}
