@@ -2,7 +2,8 @@
 
 from config.wsgi import application as wsgi
 
-# isort: split  # for the line above sets Django up
+# What follows needs Django, which the line above has set up.
+# isort: split
 from apps.api.gathered import take_in_gathered
 from web.front import Front
 
