@@ -18,7 +18,7 @@ SIZE = 100
 CLIENTS = 16
 
 
-def check(server: Served, key: str, tenant_id: UUID, kind: str) -> bool:
+def check(server: Served, path: str, key: str, tenant_id: UUID, kind: str) -> bool:
     """Send every event some times, in other batches each time; print and return whether each counted once."""
     before = _counted(tenant_id)
     made = events(kind, EVENTS, time=datetime.now(UTC))
@@ -27,11 +27,11 @@ def check(server: Served, key: str, tenant_id: UUID, kind: str) -> bool:
         random.shuffle(made)
         bodies += [msgspec.json.encode(made[first : first + SIZE]) for first in range(0, EVENTS, SIZE)]
     random.shuffle(bodies)
-    answers = server.post("/api/v1/events", bodies, CLIENTS, key)
+    answers = server.post(path, bodies, CLIENTS, key)
     grown = [now - then for now, then in zip(_counted(tenant_id), before, strict=True)]
     right = answers.accepted == EVENTS and grown == [EVENTS] * 3 and set(answers.statuses) == {200}
     print(
-        f"Bar: {EVENTS:,} events, each sent {TIMES} times in other batches by {CLIENTS} clients: accepted "
+        f"Bar: {EVENTS:,} events to {path}, each {TIMES} times in other batches, by {CLIENTS} clients: accepted "
         f"{answers.accepted:,}, stored {grown[0]:,}, outcomes {grown[1]:,}, usage {grown[2]:,}; {answers.statuses}."
     )
     return right

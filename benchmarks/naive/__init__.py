@@ -1,1 +1,1 @@
-"""The endpoint that most teams would write, to measure ours beside it. It is served in benchmarks and nowhere else."""
+"""Endpoints that other teams would write, to measure ours beside them; served in benchmarks and nowhere else."""

@@ -1,4 +1,6 @@
-"""Its one table: the columns of our event, and the same unique key."""
+"""The naive endpoint's one table, with the columns of our event and the same unique key; and the equal's keys."""
+
+import hashlib
 
 from django.db import models
 
@@ -30,3 +32,21 @@ class NaiveEvent(models.Model):
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class EqualKey(models.Model):
+    """An API key of the endpoint that keeps as much as ours; events go into our tables, in this tenant."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    tenant_id = models.UUIDField()
+
+    class Meta:
+        app_label = "naive"
+
+    def __str__(self) -> str:
+        return f"a key of {self.tenant_id}"
+
+    @staticmethod
+    def hashed(secret: str) -> str:
+        return hashlib.sha256(secret.encode()).hexdigest()
