@@ -1,17 +1,17 @@
 """Reading Usage: the sums of a customer's ledger, by version, dimension and day, its slots added up."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
 
+from apps.common.money import exact
 from apps.common.periods import Period
-from apps.events.models import Outcome, Resolution, Usage
+from apps.common.statements import ask
 from apps.tenants.scope import current_tenant_id
 
 FIGURES = ("quantity", "value", "items", "late", "held", "voided", "entries")
@@ -34,24 +34,6 @@ class Sums:
     held: Decimal
     voided: Decimal
     entries: int
-
-
-def _sums(customer_id: UUID, days: Period, *, by_day: bool) -> list[Sums]:
-    key = ["version__definition__code", "version_id", "version__number", "version__hash", "dimension"]
-    key += ["day"] if by_day else []
-    rows = (
-        Usage.objects.filter(customer_id=customer_id, day__gte=days.start, day__lt=days.end)
-        .values_list(*key)
-        .annotate(*(Sum(figure) for figure in FIGURES))
-        .order_by(*key)
-    )
-    found: Iterable[Any] = rows
-    return [Sums(*(row if by_day else (*row[:5], None, *row[5:]))) for row in found]
-
-
-def totals(customer_id: UUID, days: Period) -> list[Sums]:
-    """The sums over the days, by definition code, version and dimension."""
-    return _sums(customer_id, days, by_day=False)
 
 
 TOTALS_OF = """
@@ -91,34 +73,100 @@ def totals_of(spans: Mapping[UUID, tuple[UUID, Period]]) -> dict[UUID, list[Sums
     return found
 
 
+BY_DAY = """
+SELECT definition.code, version.id, version.number, version.hash, used.dimension, used.day,
+  used.quantity, used.value, used.items, used.late, used.held, used.voided, used.entries
+FROM (
+  SELECT version_id, dimension, day, sum(quantity) AS quantity, sum(value) AS value, sum(items)::bigint AS items,
+    sum(late) AS late, sum(held) AS held, sum(voided) AS voided, sum(entries)::bigint AS entries
+  FROM events_usage WHERE tenant_id = %b AND customer_id = %b AND day >= %b AND day < %b
+  GROUP BY version_id, dimension, day
+) used
+JOIN outcomes_definitionversion version ON version.tenant_id = %b AND version.id = used.version_id
+JOIN outcomes_outcomedefinition definition ON definition.tenant_id = %b AND definition.id = version.definition_id
+ORDER BY 1, 3, 5, 6
+"""
+
+
+def ask_by_day(customer_id: UUID, days: Period) -> Callable[[], list[Sums]]:
+    """Ask for the sums of each day that has any, by definition code, version and dimension."""
+    tenant_id = current_tenant_id()
+    rows = ask(BY_DAY, [tenant_id, customer_id, days.start, days.end, tenant_id, tenant_id])
+    return lambda: [Sums(*row) for row in rows()]
+
+
 def by_day(customer_id: UUID, days: Period) -> list[Sums]:
     """The sums of each day that has any."""
-    return _sums(customer_id, days, by_day=True)
+    return ask_by_day(customer_id, days)()
 
 
-def entries(customer_id: UUID, days: Period) -> int:
-    """How many entries were ever booked on the days: it grows with each, so an equal number is an unchanged page."""
-    rows = Usage.objects.filter(customer_id=customer_id, day__gte=days.start, day__lt=days.end)
-    return int(rows.aggregate(sum=Sum("entries"))["sum"] or 0)
+def totals(customer_id: UUID, days: Period) -> list[Sums]:
+    """The sums over the days, by definition code, version and dimension."""
+    return added(by_day(customer_id, days))
 
 
-def unsettled_today(customer_id: UUID, today: date, *, at: datetime) -> dict[tuple[UUID, str], Decimal]:
-    """Quantity booked today but not settled yet, by version and dimension; without what was voided or held."""
-    rows: Any = Outcome.objects.pending(at).filter(customer_id=customer_id, booked_day=today)
-    resolved = Resolution.objects.filter(outcome__in=rows.values("pk"), booked_day=today)
-    left: dict[tuple[UUID, str], Decimal] = {}
-    changes: Iterable[Any] = [
-        *rows.values_list("version_id", "dimension").annotate(Sum("quantity")).order_by(),
-        *resolved.values_list("outcome__version_id", "outcome__dimension").annotate(Sum("quantity")).order_by(),
-    ]
-    for version_id, dimension, quantity in changes:
-        key = (version_id, dimension)
-        left[key] = left.get(key, Decimal(0)) + quantity
-    return left
+def added(rows: Iterable[Sums]) -> list[Sums]:
+    """Sums of single days added up over them, in the order in which they come."""
+    found: dict[tuple[UUID, str], list[Sums]] = {}
+    for row in rows:
+        found.setdefault((row.version_id, row.dimension), []).append(row)
+    with exact():
+        return [
+            replace(same[0], day=None, **{name: sum(getattr(row, name) for row in same) for name in FIGURES})
+            for same in found.values()
+        ]
 
 
-def next_settlement(customer_id: UUID, *, at: datetime) -> datetime | None:
-    """When the next pending outcome settles, by the clock alone; None when none is pending."""
-    rows = Outcome.objects.pending(at).filter(customer_id=customer_id).order_by("settles_at")
-    found: datetime | None = rows.values_list("settles_at", flat=True).first()
-    return found
+ENTRIES = """
+SELECT coalesce(sum(entries), 0)::bigint FROM events_usage WHERE tenant_id = %b AND customer_id = %b AND day >= %b
+"""
+
+
+def ask_entries(customer_id: UUID, start: date) -> Callable[[], int]:
+    """Ask how many entries were ever booked from this day on: it grows with each, so an equal number is an unchanged
+    page.
+    """
+    rows = ask(ENTRIES, [current_tenant_id(), customer_id, start])
+    return lambda: int(rows()[0][0])
+
+
+UNSETTLED = """
+WITH waiting AS MATERIALIZED (
+  SELECT id, version_id, dimension, quantity, booked_day FROM events_outcome
+  WHERE tenant_id = %b AND customer_id = %b AND settles_at > %b AND settles_at < %b AND NOT awaits_confirmation
+), own AS (
+  SELECT id, version_id, dimension, quantity FROM waiting WHERE booked_day = %b
+)
+SELECT version_id, dimension, sum(quantity) FROM (
+  SELECT version_id, dimension, quantity FROM own
+  UNION ALL
+  SELECT own.version_id, own.dimension, befell.quantity FROM own
+  JOIN events_resolution befell ON befell.tenant_id = %b AND befell.outcome_id = own.id AND befell.booked_day = %b
+) entry
+GROUP BY version_id, dimension
+"""
+"""By when they settle, never by their day, on which a hot customer has all that settled already. What is booked on a
+day settles by its end, wherever on earth the customer lived then: half a day after its end in UTC at the latest."""
+
+
+def ask_unsettled(customer_id: UUID, today: date, *, at: datetime) -> Callable[[], dict[tuple[UUID, str], Decimal]]:
+    """Ask for the quantity booked today but not settled yet, by version and dimension; without what was voided or
+    held.
+    """
+    tenant_id = current_tenant_id()
+    end = datetime.combine(today, time.min, UTC) + timedelta(days=2)
+    rows = ask(UNSETTLED, [tenant_id, customer_id, at, end, today, tenant_id, today])
+    return lambda: {(version_id, dimension): quantity for version_id, dimension, quantity in rows()}
+
+
+NEXT_SETTLEMENT = """
+SELECT settles_at FROM events_outcome
+WHERE tenant_id = %b AND customer_id = %b AND settles_at > %b AND NOT awaits_confirmation
+ORDER BY settles_at LIMIT 1
+"""
+
+
+def ask_next_settlement(customer_id: UUID, *, at: datetime) -> Callable[[], datetime | None]:
+    """Ask when the next pending outcome settles, by the clock alone; None when none is pending."""
+    rows = ask(NEXT_SETTLEMENT, [current_tenant_id(), customer_id, at])
+    return lambda: next((row[0] for row in rows()), None)

@@ -1,14 +1,19 @@
 """What the database knows of cycles that are to be rated, read for all of them at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
+from apps.common.arrays import array
+from apps.common.reads import Rows
+from apps.common.statements import ask
 from apps.events import usage
 from apps.events.usage import Sums
 from apps.invoices.models import Charge, Cycle
-from apps.plans.models import Discount
+from apps.plans.models import Coupon, Discount
+from apps.tenants.scope import current_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ def facts_of(cycles: Sequence[Cycle], *, usages: bool = True, lock: bool = False
     A charge goes to the first cycle of its subscription that is given. `lock` keeps the charges until the transaction
     ends; those that another transaction bills or removes just now are left to it.
     """
-    found = _extras(cycles, lock=lock)
+    found = ask_extras(cycles, lock=lock)()
     if usages:
         spans = {cycle.pk: (cycle.customer_id, cycle.period) for cycle in cycles}
         sums = usage.totals_of(spans)
@@ -34,17 +39,36 @@ def facts_of(cycles: Sequence[Cycle], *, usages: bool = True, lock: bool = False
     return found
 
 
-def _extras(cycles: Sequence[Cycle], *, lock: bool) -> dict[UUID, Facts]:
-    subscriptions = {cycle.subscription_id for cycle in cycles}
-    given: Iterable[Discount] = (
-        Discount.objects.filter(subscription__in=subscriptions).select_related("coupon").order_by("pk")
-    )
+DISCOUNT, COUPON, CHARGE = Rows(Discount, "discount"), Rows(Coupon, "coupon"), Rows(Charge, "charge")
+DISCOUNTS = f"""
+SELECT {DISCOUNT.columns}, {COUPON.columns} FROM plans_discount discount
+JOIN plans_coupon coupon ON coupon.tenant_id = discount.tenant_id AND coupon.id = discount.coupon_id
+WHERE discount.tenant_id = %b AND discount.subscription_id = ANY(%b::uuid[]) ORDER BY discount.id
+"""  # noqa: S608  # names of columns
+CHARGES = f"""
+SELECT {CHARGE.columns} FROM invoices_charge charge
+WHERE charge.tenant_id = %b AND charge.subscription_id = ANY(%b::uuid[]) AND charge.invoice_id IS NULL
+ORDER BY charge.id
+"""  # noqa: S608
+
+
+def ask_extras(cycles: Sequence[Cycle], *, lock: bool = False) -> Callable[[], dict[UUID, Facts]]:
+    """Ask for the facts without sums."""
+    about = [current_tenant_id(), array("uuid", list({cycle.subscription_id for cycle in cycles}))]
+    given = ask(DISCOUNTS, about)
+    waiting = ask(f"{CHARGES} FOR UPDATE SKIP LOCKED" if lock else CHARGES, about)
+    return lambda: _extras(cycles, given(), waiting())
+
+
+def _extras(cycles: Sequence[Cycle], given: Iterable[Any], waiting: Sequence[Any]) -> dict[UUID, Facts]:
     discounts: dict[UUID, list[Discount]] = defaultdict(list)
-    for one in given:
+    for row in given:
+        values = iter(row)
+        one = DISCOUNT.take(values)
+        one.coupon = COUPON.take(values)
         discounts[one.subscription_id].append(one)
-    waiting = Charge.objects.filter(subscription__in=subscriptions, invoice=None).order_by("pk")
     charges: dict[UUID, list[Charge]] = defaultdict(list)
-    for charge in waiting.select_for_update(skip_locked=True) if lock else waiting:
+    for charge in CHARGE.all(waiting):
         charges[charge.subscription_id].append(charge)
     return {
         cycle.pk: Facts(

@@ -6,28 +6,32 @@ is the clock's part: the customer's day, and the instant at which the next pendi
 the ledger once, when the page is made, and afterwards only compared with the clock.
 """
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
-from apps.common.periods import Period
+from apps.common.statements import ask
 from apps.events import usage
 from apps.invoices.live import running_cycles
-from apps.tenants.models import Customer, Profile
+from apps.invoices.models import Cycle
+from apps.tenants.models import Customer
+from apps.tenants.scope import current_tenant_id
 
 NEVER = "never"
 
 
-def open_days(customer: Customer) -> Period:
-    """The days on which entries can still fall: from the fence on."""
-    return Period(customer.closed_through, date.max)
+def ask_mark(customer: Customer, cycles: Sequence[Cycle], *, at: datetime) -> Callable[[], str]:
+    """Ask for the mark of a page made at `at`, fit for a URL; `cycles` are the running ones.
 
-
-def mark(customer: Customer, *, at: datetime) -> str:
-    """The mark of a page made at `at`, fit for a URL.
-
-    Take it before the figures are read: what commits in between then counts as a change, never as seen.
+    Ask before the figures are read: what commits in between then counts as a change, never as seen.
     """
-    settles = usage.next_settlement(customer.pk, at=at)
-    return f"{_entries_and_day(customer, at)}.{_micros(settles) if settles else NEVER}"
+    settles = usage.ask_next_settlement(customer.pk, at=at)
+    before = _ask_entries_and_day(customer, cycles, at)
+
+    def mark() -> str:
+        instant = settles()
+        return f"{before()}.{_micros(instant) if instant else NEVER}"
+
+    return mark
 
 
 def unchanged(seen: str, customer: Customer, *, at: datetime) -> bool:
@@ -35,17 +39,18 @@ def unchanged(seen: str, customer: Customer, *, at: datetime) -> bool:
     before, _, settles = seen.rpartition(".")
     if settles != NEVER and not (settles.isdecimal() and _micros(at) < int(settles)):
         return False
-    return before == _entries_and_day(customer, at)
+    return before == _ask_entries_and_day(customer, running_cycles(customer, at=at), at)()
 
 
-def _entries_and_day(customer: Customer, at: datetime) -> str:
-    config = Profile.objects.values_list("config_version", flat=True).get()
-    cycles = [
-        f"{cycle.subscription_id.hex}-{cycle.index}-{cycle.end:%Y%m%d}" for cycle in running_cycles(customer, at=at)
-    ]
-    entries = usage.entries(customer.pk, open_days(customer))
-    parts = [entries, config, f"{customer.today(at):%Y%m%d}", f"{customer.closed_through:%Y%m%d}", *cycles]
-    return ".".join(str(part) for part in parts)
+CONFIG = "SELECT config_version FROM tenants_profile WHERE tenant_id = %b"
+
+
+def _ask_entries_and_day(customer: Customer, cycles: Sequence[Cycle], at: datetime) -> Callable[[], str]:
+    """Entries fall on the days from the fence on."""
+    entries, config = usage.ask_entries(customer.pk, customer.closed_through), ask(CONFIG, [current_tenant_id()])
+    running = [f"{cycle.subscription_id.hex}-{cycle.index}-{cycle.end:%Y%m%d}" for cycle in cycles]
+    days = [f"{customer.today(at):%Y%m%d}", f"{customer.closed_through:%Y%m%d}"]
+    return lambda: ".".join([str(entries()), str(config()[0][0]), *days, *running])
 
 
 def _micros(instant: datetime) -> int:

@@ -1,22 +1,27 @@
 """A customer's running cycle, live: what counted, what is pending, what it costs so far and probably will."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from apps.common.money import exact
 from apps.common.periods import Period, month_of
+from apps.common.reads import Rows, at_once
+from apps.common.statements import read
 from apps.events import usage
 from apps.events.usage import Sums
 from apps.invoices.draft import Draft, draft_live, usage_rows
-from apps.invoices.facts import facts_of
+from apps.invoices.facts import Facts, ask_extras
 from apps.invoices.forecast import Daily, Forecast, forecast, history
 from apps.invoices.models import Cycle
-from apps.outcomes.catalog import newest_versions
+from apps.outcomes.catalog import ask_newest_versions
 from apps.outcomes.models import DefinitionVersion
+from apps.plans.models import PlanVersion, Subscription
 from apps.plans.pricers.usage import UsageRow
 from apps.tenants.models import Customer
+from apps.tenants.scope import current_tenant_id
 
 ZERO = Decimal(0)
 
@@ -73,33 +78,96 @@ class Live:
     estimate: Estimate | None
 
 
+CYCLE, SUBSCRIPTION = Rows(Cycle, "cycle"), Rows(Subscription, "subscription")
+VERSION = Rows(PlanVersion, "version", without=["terms"])  # which published.terms_of keeps
+RUNNING = f"""
+SELECT {CYCLE.columns}, {SUBSCRIPTION.columns}, {VERSION.columns}
+FROM invoices_cycle cycle
+JOIN plans_subscription subscription
+  ON subscription.tenant_id = cycle.tenant_id AND subscription.id = cycle.subscription_id
+JOIN plans_planversion version
+  ON version.tenant_id = subscription.tenant_id AND version.id = subscription.plan_version_id
+WHERE cycle.tenant_id = %b AND cycle.customer_id = %b AND cycle.closed_at IS NULL AND cycle.start <= %b
+ORDER BY cycle.subscription_id
+"""  # noqa: S608  # names of columns
+
+
 def running_cycles(customer: Customer, *, at: datetime) -> list[Cycle]:
     """The customer's open cycles that have begun, that of the oldest subscription first."""
-    today = customer.today(at)
-    cycles = Cycle.objects.filter(customer=customer, closed_at=None, start__lte=today)
-    return list(cycles.select_related("customer", "subscription__plan_version__plan").order_by("subscription_id"))
+    found = []
+    for row in read(RUNNING, [current_tenant_id(), customer.pk, customer.today(at)]):
+        values = iter(row)
+        cycle, subscription = CYCLE.take(values), SUBSCRIPTION.take(values)
+        cycle.customer, cycle.subscription = customer, subscription
+        subscription.customer, subscription.plan_version = customer, VERSION.take(values)
+        found.append(cycle)
+    return found
 
 
 def live(customer: Customer, *, at: datetime) -> Live:
     """Read and rate the customer's running cycle. A cycle that has ended but is not closed yet still runs."""
     cycles = running_cycles(customer, at=at)
+    with at_once():
+        wait = ask_live(customer, cycles, at=at)
+    return wait()
+
+
+def ask_live(customer: Customer, cycles: Sequence[Cycle], *, at: datetime) -> Callable[[], Live]:
+    """Ask for all that `live` reads beside the running cycles, and return what waits for it and rates it."""
     today = customer.today(at)
     days = cycles[0].period if cycles else _month(today)
-    facts = facts_of(cycles)
-    drafts = [draft_live(cycle, facts[cycle.pk]) for cycle in cycles]
-    outcomes = _outcomes(customer, cycles, drafts, days, at=at)
+    periods = [days, *(cycle.period for cycle in cycles), *([history(today)] if cycles else [])]
+    span = Period(min(one.start for one in periods), max(one.end for one in periods))
+    facts = ask_extras(cycles)
+    names = ask_newest_versions()
+    unsettled = usage.ask_unsettled(customer.pk, today, at=at)
+    counted = usage.ask_by_day(customer.pk, span)
+    return lambda: _rated(customer, cycles, facts(), Counts(today, days, names(), unsettled(), counted()))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted of a customer by `today`: the sums of each day and, as `unsettled`, what of today's is not
+    settled yet; `days` are those that are shown.
+    """
+
+    today: date
+    days: Period
+    names: dict[str, DefinitionVersion]
+    unsettled: dict[tuple[UUID, str], Decimal]
+    by_day: list[Sums]
+
+    def of(self, days: Period) -> list[Sums]:
+        """The sums of each of these days."""
+        return [sums for sums in self.by_day if sums.day and days.contains(sums.day)]
+
+    def pending(self, days: Period) -> dict[tuple[UUID, str], Decimal]:
+        """Quantity not settled, by version and dimension: that of later days, and what of today has not settled yet."""
+        later = [sums for sums in self.of(days) if sums.day and sums.day > self.today]
+        pending = {(sums.version_id, sums.dimension): sums.quantity for sums in usage.added(later)}
+        if days.contains(self.today):
+            for key, quantity in self.unsettled.items():
+                pending[key] = pending.get(key, ZERO) + quantity
+        return pending
+
+
+def _rated(customer: Customer, cycles: Sequence[Cycle], facts: Mapping[UUID, Facts], counts: Counts) -> Live:
+    """Rate the running cycles."""
+    known = {cycle.pk: replace(facts[cycle.pk], sums=tuple(usage.added(counts.of(cycle.period)))) for cycle in cycles}
+    drafts = [draft_live(cycle, known[cycle.pk]) for cycle in cycles]
     with exact():
         amount = sum((one.rating.total for one in drafts), ZERO) if drafts else None
+        outcomes = _outcomes(cycles, drafts, counts)
     return Live(
         customer=customer,
-        today=today,
-        days=days,
-        cycle=days if cycles else None,
+        today=counts.today,
+        days=counts.days,
+        cycle=counts.days if cycles else None,
         outcomes=outcomes,
-        by_day=usage.by_day(customer.pk, days),
+        by_day=counts.of(counts.days),
         drafts=drafts,
         amount=amount,
-        estimate=_estimate(cycles, drafts, today),
+        estimate=_estimate(cycles, drafts, counts),
     )
 
 
@@ -108,24 +176,20 @@ def _month(today: date) -> Period:
     return Period(start, month_of(start + timedelta(days=31)))
 
 
-def _outcomes(
-    customer: Customer, cycles: Sequence[Cycle], drafts: Sequence[Draft], days: Period, *, at: datetime
-) -> list[OutcomeUsage]:
-    """What is priced, in the plan's order, then what else counted."""
+def _outcomes(cycles: Sequence[Cycle], drafts: Sequence[Draft], counts: Counts) -> list[OutcomeUsage]:
+    """What is priced, in the plan's order, then what else counted. Call within `exact()`."""
     found: dict[str, OutcomeUsage] = {}
-    names = newest_versions()
-    with exact():
-        for cycle, draft in zip(cycles, drafts, strict=True):
-            for price in draft.terms.prices:
-                one = found[price.outcome] = _named(price.outcome, names)
-                one.included = price.included
-                one.amount = _amount(draft, price.outcome)
-                own = [sums for sums in draft.sums if sums.definition == price.outcome]
-                _count(one, own, _pending(customer, cycle.period, at))
-        rest = [sums for sums in usage.totals(customer.pk, days) if sums.definition not in found]
-        pending = _pending(customer, days, at) if rest else {}
-        for sums in rest:
-            _count(found.setdefault(sums.definition, _named(sums.definition, names)), [sums], pending)
+    for cycle, draft in zip(cycles, drafts, strict=True):
+        pending = counts.pending(cycle.period)
+        for price in draft.terms.prices:
+            one = found[price.outcome] = _named(price.outcome, counts.names)
+            one.included = price.included
+            one.amount = _amount(draft, price.outcome)
+            _count(one, [sums for sums in draft.sums if sums.definition == price.outcome], pending)
+    rest = [sums for sums in usage.added(counts.of(counts.days)) if sums.definition not in found]
+    pending = counts.pending(counts.days)
+    for sums in rest:
+        _count(found.setdefault(sums.definition, _named(sums.definition, counts.names)), [sums], pending)
     return list(found.values())
 
 
@@ -138,21 +202,7 @@ def _amount(draft: Draft, outcome: str) -> Decimal:
     return sum((line.amount for line in draft.rating.lines if line.outcome == outcome), ZERO)
 
 
-def _pending(customer: Customer, days: Period, at: datetime) -> dict[tuple[object, str], Decimal]:
-    """Quantity not settled, by version and dimension: that of later days, and what of today has not settled yet."""
-    pending: dict[tuple[object, str], Decimal] = {}
-    today = customer.today(at)
-    tomorrow = today + timedelta(days=1)
-    if tomorrow < days.end:
-        for sums in usage.totals(customer.pk, Period(max(tomorrow, days.start), days.end)):
-            pending[sums.version_id, sums.dimension] = sums.quantity
-    if days.contains(today):
-        for key, quantity in usage.unsettled_today(customer.pk, today, at=at).items():
-            pending[key] = pending.get(key, ZERO) + quantity
-    return pending
-
-
-def _count(one: OutcomeUsage, rows: Iterable[Sums], pending: dict[tuple[object, str], Decimal]) -> None:
+def _count(one: OutcomeUsage, rows: Iterable[Sums], pending: Mapping[tuple[UUID, str], Decimal]) -> None:
     """Add the sums of one outcome to its figures and to those of its dimensions."""
     for sums in rows:
         waits = pending.get((sums.version_id, sums.dimension), ZERO)
@@ -167,15 +217,15 @@ def _count(one: OutcomeUsage, rows: Iterable[Sums], pending: dict[tuple[object, 
             figures.late += sums.late
 
 
-def _estimate(cycles: Sequence[Cycle], drafts: Sequence[Draft], today: date) -> Estimate | None:
+def _estimate(cycles: Sequence[Cycle], drafts: Sequence[Draft], counts: Counts) -> Estimate | None:
     """What all the cycles together will probably cost."""
     if not cycles:
         return None
     sums = [ZERO, ZERO, ZERO]
     for cycle, draft in zip(cycles, drafts, strict=True):
-        past = history(today)
+        past = history(counts.today)
         days = Period(min(cycle.start, past.start), max(cycle.end, past.end))
-        one = estimate(cycle, draft, daily_counts(usage.by_day(cycle.customer_id, days)), today)
+        one = estimate(cycle, draft, daily_counts(counts.of(days)), counts.today)
         with exact():
             sums = [sums[0] + one.cycle_end, sums[1] + one.low, sums[2] + one.high]
     return Estimate(*sums)

@@ -1,17 +1,22 @@
 """A customer's running cycle as a page shows it: the same figures for the vendor's console and the portal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from apps.common.charts import ColumnChart, Series, column_chart
+from apps.common.reads import Rows, ask_anew, at_once
 from apps.events.models import Outcome, Resolution
 from apps.events.state import State, state_of
-from apps.invoices import freshness
-from apps.invoices.live import Live, OutcomeUsage, live
+from apps.invoices.freshness import ask_mark
+from apps.invoices.live import Live, OutcomeUsage, ask_live, running_cycles
+from apps.outcomes.models import DefinitionVersion
 from apps.tenants.models import Customer
+from apps.tenants.scope import current_tenant_id
 
 ZERO = Decimal(0)
 NEWEST = 10
@@ -45,14 +50,18 @@ class Panel:
 
 def panel(customer: Customer, *, at: datetime) -> Panel:
     """Read everything that the live page shows of the customer at this instant."""
-    seen = freshness.mark(customer, at=at)
-    figures = live(customer, at=at)
+    cycles = running_cycles(customer, at=at)
+    with at_once():
+        mark = ask_mark(customer, cycles, at=at)
+        rated = ask_live(customer, cycles, at=at)
+        newest = ask_newest(customer, at=at)
+    figures = rated()
     return Panel(
         live=figures,
         chart=days_chart(figures),
-        newest=newest(customer, at=at),
+        newest=newest(),
         pending=sum((one.figures.pending for one in figures.outcomes), ZERO),
-        seen=seen,
+        seen=mark(),
     )
 
 
@@ -82,32 +91,39 @@ def _series(
     return Series(outcome.name, settled, pending)
 
 
-def newest(customer: Customer, *, at: datetime) -> list[Arrival]:
-    """The newest outcomes by arrival, each in its state, of the days still open: none of them is on an invoice."""
-    # By way of the events, whose index by customer is in order of arrival.
-    arrived = Outcome.objects.filter(customer=customer, event__customer=customer.external_id)
-    still_open = arrived.filter(booked_day__gte=customer.closed_through)
-    rows: list[Outcome] = list(still_open.select_related("version").newest()[:NEWEST])
-    resolved = resolutions_of(rows)
-    return [
-        Arrival(
-            one.pk,
-            one.version.name,
-            one.version.unit,
-            one.subject,
-            one.dimension,
-            one.quantity,
-            one.occurred_at,
-            one.late,
-            state_of(one, resolved.get(one.pk, {}), invoiced=(), at=at),
-        )
-        for one in rows
-    ]
+OUTCOME, VERSION, RESOLUTION = Rows(Outcome, "outcome"), Rows(DefinitionVersion, "version"), Rows(Resolution, "befell")
+ARRIVED = f"""
+WITH newest AS MATERIALIZED (
+  SELECT outcome.* FROM events_outcome outcome
+  JOIN events_event event ON event.tenant_id = outcome.tenant_id AND event.id = outcome.id
+  WHERE outcome.tenant_id = %s AND outcome.customer_id = %s AND outcome.booked_day >= %s AND event.customer = %s
+  ORDER BY outcome.id DESC LIMIT %s
+)
+SELECT {OUTCOME.columns}, {VERSION.columns}, {RESOLUTION.columns} FROM newest outcome
+JOIN outcomes_definitionversion version ON version.tenant_id = outcome.tenant_id AND version.id = outcome.version_id
+LEFT JOIN events_resolution befell ON befell.tenant_id = outcome.tenant_id AND befell.outcome_id = outcome.id
+ORDER BY outcome.id DESC
+"""  # noqa: S608  # names of columns
+"""By way of the events, whose index by customer is in order of arrival."""
 
 
-def resolutions_of(outcomes: Iterable[Outcome]) -> dict[UUID, dict[str, Resolution]]:
-    """What befell each of the outcomes, by kind; those that nothing befell are missing."""
-    found: dict[UUID, dict[str, Resolution]] = {}
-    for row in Resolution.objects.filter(outcome__in=[one.pk for one in outcomes]):
-        found.setdefault(row.outcome_id, {})[row.kind] = row
-    return found
+def ask_newest(customer: Customer, *, at: datetime) -> Callable[[], list[Arrival]]:
+    """Ask for the newest outcomes by arrival, each in its state, of the days still open: none of them is on an
+    invoice.
+    """
+    about = [current_tenant_id(), customer.pk, customer.closed_through, customer.external_id, NEWEST]
+    rows = ask_anew(ARRIVED, about)
+    return lambda: list(_arrivals(rows(), at))
+
+
+def _arrivals(rows: Iterable[Any], at: datetime) -> Iterator[Arrival]:
+    for _, same in groupby(rows, key=lambda row: row[0]):
+        befell: dict[str, Resolution] = {}
+        for row in same:
+            values = iter(row)
+            one, version, resolution = OUTCOME.take(values), VERSION.take(values), RESOLUTION.take(values)
+            if resolution.pk:
+                befell[resolution.kind] = resolution
+        state = state_of(one, befell, invoiced=(), at=at)
+        about = (one.subject, one.dimension, one.quantity, one.occurred_at, one.late, state)
+        yield Arrival(one.pk, version.name, version.unit, *about)

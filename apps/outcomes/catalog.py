@@ -1,11 +1,15 @@
 """A tenant's definitions as ingestion reads them: by trigger, each with its versions, cached until they change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from apps.common.reads import Rows
+from apps.common.statements import ask
 from apps.outcomes.models import DefinitionVersion, OutcomeDefinition
+from apps.tenants.scope import current_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,30 @@ def _read(config_version: int) -> Catalog:
     )
 
 
+VERSION, DEFINITION = Rows(DefinitionVersion, "version"), Rows(OutcomeDefinition, "definition", without=["draft"])
+NEWEST = f"""
+SELECT DISTINCT ON (version.definition_id) {VERSION.columns}, {DEFINITION.columns}
+FROM outcomes_definitionversion version
+JOIN outcomes_outcomedefinition definition
+  ON definition.tenant_id = version.tenant_id AND definition.id = version.definition_id
+WHERE version.tenant_id = %b ORDER BY version.definition_id, version.number DESC
+"""  # noqa: S608  # names of columns
+
+
 def newest_versions() -> dict[str, DefinitionVersion]:
     """The newest version of each definition, by code: what its outcomes are called now."""
-    versions: Iterable[DefinitionVersion] = DefinitionVersion.objects.select_related("definition").order_by("number")
-    return {version.definition.code: version for version in versions}
+    return ask_newest_versions()()
+
+
+def ask_newest_versions() -> Callable[[], dict[str, DefinitionVersion]]:
+    """Ask for `newest_versions`."""
+    rows = ask(NEWEST, [current_tenant_id()])
+    return lambda: dict(_newest(rows()))
+
+
+def _newest(rows: Iterable[Any]) -> Iterator[tuple[str, DefinitionVersion]]:
+    for row in rows:
+        values = iter(row)
+        version = VERSION.take(values)
+        version.definition = DEFINITION.take(values)
+        yield version.definition.code, version

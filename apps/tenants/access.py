@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
-from apps.common.statements import ask
+from apps.common.reads import Rows
+from apps.common.statements import ask, read
 from apps.tenants.models import ApiKey, Contact, Customer, Member, PortalLink, Role, Tenant, User, fingerprint
-from apps.tenants.scope import acting, scope
+from apps.tenants.scope import acting, current_tenant_id, scope
 
 MAY: dict[str, frozenset[str]] = {
     "read": frozenset(Role.values),
@@ -55,10 +56,17 @@ def contacts_of(user: User) -> list[PortalAccess]:
     return [PortalAccess(row.tenant, row.customer_id) for row in rows]
 
 
+CUSTOMER = Rows(Customer, "customer")
+CUSTOMER_NAMED = f"""
+SELECT {CUSTOMER.columns} FROM tenants_customer customer WHERE customer.tenant_id = %b AND customer.external_id = %b
+"""  # noqa: S608  # names of columns
+
+
 def access_customer(external_id: str) -> Customer:
     """The current tenant's customer. Raises Customer.DoesNotExist."""
-    customer: Customer = Customer.objects.get(external_id=external_id)
-    return customer
+    for customer in CUSTOMER.all(read(CUSTOMER_NAMED, [current_tenant_id(), external_id])):
+        return customer
+    raise Customer.DoesNotExist("There is no such customer.")
 
 
 def require(membership: Membership, action: str) -> None:
@@ -69,10 +77,16 @@ def require(membership: Membership, action: str) -> None:
         )
 
 
+KEY = Rows(ApiKey, "key")
+LIVE_KEY = f"""
+SELECT {KEY.columns} FROM tenants_apikey key
+WHERE key.tenant_id = %b AND key.secret_hash = %b AND key.revoked_at IS NULL
+"""  # noqa: S608
+
+
 def find_api_key(tenant_id: UUID, secret: str) -> ApiKey | None:
     """The live key of this secret; call it in the tenant's scope."""
-    key: ApiKey | None = ApiKey.objects.filter(secret_hash=fingerprint(secret), revoked_at=None).first()
-    return key
+    return next(iter(KEY.all(read(LIVE_KEY, [tenant_id, fingerprint(secret)]))), None)
 
 
 LIVE_KEYS = """

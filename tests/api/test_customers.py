@@ -11,6 +11,7 @@ from apps.invoices.models import Cycle
 from apps.tenants.scope import scope
 from tests.api.client import Api
 from tests.cast import ticket
+from tests.statements import asked
 
 ACME = {
     "external_id": "acme",
@@ -152,6 +153,21 @@ def test_usage_without_a_subscription_has_counts_and_no_amounts(api: Api) -> Non
     assert (usage["cycle"], usage["amount"], usage["estimate"]) == (None, None, None)
     assert (usage["outcomes"][0]["settled"], usage["outcomes"][0]["amount"]) == ("2", None)
     assert usage["outcomes"][0]["dimensions"] == [{"dimension": "email", "settled": "1", "pending": "0"}]
+
+
+def test_more_events_cost_usage_no_more_statements(shop: Api) -> None:
+    shop.events(ticket("1"))
+    before = statements_of_usage(shop)
+    shop.events([ticket(str(number), properties={"channel": str(number % 7)}) for number in range(2, 50)])
+    assert statements_of_usage(shop) == before
+
+
+def statements_of_usage(shop: Api) -> int:
+    """How many statements reading it takes, once the process knows the plan's terms."""
+    shop.get("/customers/halden/usage")
+    with asked() as statements:
+        shop.get("/customers/halden/usage")
+    return len(statements)
 
 
 def test_the_invoice_preview_is_the_running_cycle_as_a_draft(shop: Api) -> None:

@@ -14,6 +14,7 @@ from apps.tenants.models import ApiKey, Scope
 from apps.tenants.scope import scope
 from tests.api.client import Api
 from tests.cast import Vendor, ticket
+from tests.statements import asked
 
 
 def limited(vendor: Vendor, **limits: int | None) -> Api:
@@ -140,15 +141,12 @@ def test_a_quota_of_events_that_is_used_up_lets_everything_else_in(northwind: Ve
 
 
 def test_a_refusal_costs_no_query_and_reads_no_body(northwind: Vendor, stopped: list[int]) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     api = limited(northwind, requests_per_second=1)
     api.get("/customers")
     api.get("/customers")
-    with CaptureQueriesContext(connection) as queries:
+    with asked() as statements:
         assert api.events(b"this is never read").status_code == 429
-    assert len(queries) == 0
+    assert statements == []
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer  "])

@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.common import clock
 from tests.cast import Vendor, ticket
 from tests.console.desk import client_of, text_of, trade
+from tests.statements import asked
 
 
 def polled(page: str, target: str) -> str:
@@ -69,6 +68,6 @@ def test_more_customers_need_no_more_queries(northwind: Vendor, path: str) -> No
 def queries(client: Client, path: str) -> int:
     """How many statements a page runs, its plans' terms read before."""
     client.get(path)
-    with CaptureQueriesContext(connection) as captured:
+    with asked() as statements:
         client.get(path)
-    return len(captured)
+    return len(statements)

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from apps.invoices.cancel import cancel
 from apps.invoices.close import Closed, close_tenant, fence_some
@@ -16,6 +15,7 @@ from apps.outbox.models import OutboxEntry
 from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
+from tests.statements import asked
 from tests.threads import times
 
 DECEMBER_1 = "2026-12-01 05:00"
@@ -166,16 +166,9 @@ def test_eight_runs_at_once_issue_each_invoice_once_and_no_number_is_missing(nor
 
 
 def statements_to_close(vendor: Vendor, at: str) -> int:
-    count = 0
-
-    def counting(execute: Any, *call: Any) -> Any:
-        nonlocal count
-        count += 1
-        return execute(*call)
-
-    with connection.execute_wrapper(counting):
+    with asked() as statements:
         close(vendor, at)
-    return count
+    return len(statements)
 
 
 def test_a_batch_costs_as_many_statements_whatever_its_size(northwind: Vendor, globex: Vendor) -> None:

@@ -3,8 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from apps.common.reading import InvalidInput
 from apps.invoices.balance import balance_of, hold_balances
@@ -14,6 +12,7 @@ from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
 from tests.invoices.money import NOON, assert_law, bill, paid, refunded, standing
+from tests.statements import asked
 from tests.threads import times
 
 
@@ -144,9 +143,9 @@ def test_the_balance_pays_what_it_can(northwind: Vendor, halden: Customer, novem
 
 
 def test_where_nobody_has_a_balance_one_statement_says_so(northwind: Vendor, november: Invoice) -> None:
-    with scope(northwind.tenant.pk), CaptureQueriesContext(connection) as queries:
+    with scope(northwind.tenant.pk), asked() as statements:
         assert not hold_balances([november.customer_id])
-    assert len(queries) == 1
+    assert len(statements) == 1
 
 
 # Many at once

@@ -6,8 +6,6 @@ from html import unescape
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from apps.common.clock import now
 from apps.events import resolve
@@ -15,6 +13,7 @@ from apps.invoices.close import close_tenant
 from apps.invoices.models import Invoice
 from apps.tenants.scope import scope
 from tests.portal.conftest import Portal
+from tests.statements import LEDGER, about, asked
 
 LIVE = "/portal/"
 
@@ -52,9 +51,25 @@ def test_an_unchanged_poll_is_empty(halden: Portal) -> None:
 def test_an_unchanged_poll_leaves_the_ledger_alone(halden: Portal) -> None:
     halden.send("1")
     url = poll_url(halden)
-    with CaptureQueriesContext(connection) as queries:
+    with asked() as statements:
         halden.client.get(url)
-    assert [one["sql"] for one in queries if re.search("events_(outcome|event|resolution)", one["sql"])] == []
+    assert about(statements, "events_usage")
+    assert not about(statements, *LEDGER)
+
+
+def test_more_outcomes_cost_the_figures_no_more_statements(halden: Portal) -> None:
+    halden.send("1")
+    before = statements_of_figures(halden)
+    halden.send(*(str(number) for number in range(2, 50)))
+    assert statements_of_figures(halden) == before
+
+
+def statements_of_figures(portal: Portal) -> int:
+    """How many statements the figures take, once the process knows the plan's terms."""
+    portal.client.get(LIVE)
+    with asked() as statements:
+        assert portal.client.get("/portal/figures?seen=").status_code == 200
+    return len(statements)
 
 
 def test_a_poll_after_an_event_brings_it(halden: Portal) -> None:

@@ -1,0 +1,61 @@
+"""What of a running cycle is pending: Halden's tickets settle a day after they are resolved, and are booked then."""
+
+from decimal import Decimal
+
+import pytest
+
+from apps.events import resolve
+from apps.invoices.live import live
+from apps.tenants.customers import change_customer
+from apps.tenants.models import Customer
+from apps.tenants.scope import scope
+from tests.cast import Vendor, instant, ticket
+
+
+@pytest.fixture
+def halden(northwind: Vendor) -> Customer:
+    """In New York, on a plan since November."""
+    northwind.definition(settlement={"window_seconds": 86_400})
+    customer = northwind.customer()
+    northwind.subscribe(customer, northwind.plan(), "2026-11-01")
+    return customer
+
+
+def figures(vendor: Vendor, at: str) -> tuple[Decimal, Decimal]:
+    """Settled and pending tickets."""
+    with scope(vendor.tenant.pk):
+        [outcome] = live(Customer.objects.get(), at=instant(at)).outcomes
+    return outcome.figures.settled, outcome.figures.pending
+
+
+def test_a_ticket_is_pending_until_the_instant_at_which_it_settles(northwind: Vendor, halden: Customer) -> None:
+    northwind.send(ticket("1"), at="2026-11-04 17:00")
+    assert figures(northwind, "2026-11-04 17:00") == (0, 1)
+    assert figures(northwind, "2026-11-05 16:59:59") == (0, 1)
+    assert figures(northwind, "2026-11-05 17:00") == (1, 0)
+
+
+def test_a_ticket_that_settles_at_the_end_of_today_is_pending_once(northwind: Vendor, halden: Customer) -> None:
+    northwind.send(ticket("1"), at="2026-11-05 04:59")
+    assert figures(northwind, "2026-11-05 05:00") == (0, 1)
+    assert figures(northwind, "2026-11-06 04:58") == (0, 1)
+
+
+def test_a_ticket_that_was_voided_today_is_neither(northwind: Vendor, halden: Customer) -> None:
+    _, voided = northwind.send(ticket("1"), ticket("2"), at="2026-11-04 17:00")
+    with scope(northwind.tenant.pk):
+        assert voided.outcome
+        resolve.void(resolve.lock(voided.outcome), by="test", reason="asked", at=instant("2026-11-05 12:00"))
+    assert figures(northwind, "2026-11-05 12:00") == (0, 1)
+
+
+def test_a_ticket_stays_pending_where_its_customer_moves_to_where_it_is_tomorrow(
+    northwind: Vendor, halden: Customer
+) -> None:
+    """It settles at 21:00 on 5 November where he was, on the 6th in UTC; now it is 23:30 on the 5th where he is."""
+    with scope(northwind.tenant.pk):
+        change_customer(halden, time_zone="Etc/GMT+12")
+    northwind.send(ticket("1"), at="2026-11-05 09:00")
+    with scope(northwind.tenant.pk):
+        change_customer(Customer.objects.get(), time_zone="Pacific/Kiritimati")
+    assert figures(northwind, "2026-11-05 09:30") == (0, 1)

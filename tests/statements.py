@@ -1,0 +1,30 @@
+"""What the database is asked: each statement that psycopg sends, by way of Django or not, but BEGIN and COMMIT."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """The statements that are sent within the block."""
+    statements: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def noting(cursor: Any, statement: Any, *call: Any, **options: Any) -> Any:
+        statements.append(str(statement))
+        return execute(cursor, statement, *call, **options)
+
+    with patch.object(psycopg.Cursor, "execute", noting):
+        yield statements
+
+
+def about(statements: list[str], *tables: str) -> list[str]:
+    """Those of the statements that name one of the tables."""
+    return [one for one in statements if any(table in one for table in tables)]
+
+
+LEDGER = ("events_event", "events_outcome", "events_resolution")
