@@ -74,8 +74,13 @@ class Shape:
 
 
 def either(*shapes: Shape) -> dict[str, Any]:
-    """A body in one of these shapes, as `described` takes it."""
+    """A body in one of these shapes and no other, as `described` takes it."""
     return {JSON: {"oneOf": [one.schema() for one in shapes]}}
+
+
+def any_of(*shapes: Shape) -> dict[str, Any]:
+    """The same where one shape has all that another asks for, so that a body may be in both."""
+    return {JSON: {"anyOf": [one.schema() for one in shapes]}}
 
 
 def query(**parameters: str) -> list[OpenApiParameter]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from apps.api import examples
-from apps.api.describe import described, either
+from apps.api.describe import any_of, described, either
 from apps.api.events import OneEvent
 from apps.api.paging import TimedFields
 from apps.api.views import ApiView, answer
@@ -37,7 +37,7 @@ class Reconcile(ApiView):
         "reconcile_events",
         "Compare your events with ours, by id or by day",
         body=either(examples.reconcile_ids, examples.reconcile_days),
-        answer=either(examples.reconciled_ids, examples.reconciled_days),
+        answer=any_of(examples.reconciled_ids, examples.reconciled_days),
     )
     def post(self, request: Any) -> HttpResponse:
         fields = ReconcileFields(self.body())

@@ -81,6 +81,6 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
 def _examples(content: dict[str, Any]) -> list[str]:
     """An example of each shape that the first body in JSON may have, written out; none for what is no JSON."""
     schemas = (one["schema"] for one in content.values())
-    shapes = ([one] if "example" in one else one.get("oneOf", []) for one in schemas)
+    shapes = ([one] if "example" in one else one.get("oneOf") or one.get("anyOf", []) for one in schemas)
     found = next((some for some in shapes if some), [])
     return [json.dumps(one["example"], indent=2, ensure_ascii=False) for one in found]

@@ -92,3 +92,13 @@ def test_what_is_posted_is_answered_by_its_schema(shop: Api) -> None:
     keeps_to(examples.portal_link, shop.post("/customers/halden/portal-links").json())
     usage = [{"outcome": "resolved_ticket", "quantity": "200"}]
     keeps_to(examples.rating, shop.post("/plans/growth/preview", {"usage": usage}).json())
+
+
+def test_what_is_compared_is_answered_as_the_document_says(shop: Api) -> None:
+    """By id and by day: an answer by id has the days as well."""
+    described = openapi()["paths"]["/api/v1/events/reconcile"]["post"]["responses"]["200"]
+    schema = described["content"]["application/json"]["schema"]
+    meant = {"type": "ticket.resolved", "from": "2026-11-01", "to": "2026-12-01"}
+    for asked in ({"ids": ["lost"]}, {"days": [{"day": "2026-11-20", "count": 3}]}):
+        found = shop.post("/events/reconcile", meant | asked).json()
+        assert [error.message for error in Draft7Validator(schema).iter_errors(found)] == []
