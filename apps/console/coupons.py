@@ -44,12 +44,13 @@ class CouponForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "code", "autocapitalize": "off", "spellcheck": "false"}),
     )
     percent = amount_field("Per cent off", "Or an amount, not both.")
-    amount = amount_field("Amount off each cycle")
+    amount = amount_field("Amount off each cycle", "Or a percentage, not both.")
     currency = forms.ChoiceField(choices=choices.currencies, initial="USD", help_text="Of the amount.")
     cycles = count_field("For how many cycles", "From the one in which it is given. Empty: for as long as it runs.")
     redeem_by = forms.DateField(
         label="Last day to give it",
         required=False,
+        help_text="Empty: on any day.",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     most = count_field("How often in all", "Empty: as often as you like.")

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.common.reading import InvalidInput
 
-CAPITALS = {"is": "This is", "must": "This must"}
+CAPITALS = {"is": "This is", "must": "This must", "or": "This or"}
 
 
 @contextmanager

@@ -39,12 +39,31 @@ def mails(request: ConsoleRequest) -> HttpResponse:
 
 @console(change="bill")
 def mail(request: ConsoleRequest, id: UUID) -> HttpResponse:
-    """One mail as it was written; a POST sends it again."""
+    """One mail as it was written; `?seen=` asks for the page anew once something became of it.
+
+    A POST sends it again, or tries one that waits at once.
+    """
     one: Mail = Mail.objects.select_related("customer", "again").get(pk=id)
+    waiting = one.state == Mail.State.WAITING
     if request.method == "POST":
-        return _send_again(request, one)
-    context = {"mail": one, "copies": Mail.objects.filter(again=one).order_by("-pk"), "section": "invoices"}
+        return _try_now(request, one) if waiting else _send_again(request, one)
+    seen = f"{one.state}-{one.attempts}"
+    if "seen" in request.GET:
+        return HttpResponse(status=204) if request.GET["seen"] == seen else HttpResponse(headers={"HX-Refresh": "true"})
+    context = {
+        "mail": one,
+        "seen": seen,
+        "next_try": post.next_try(one) if waiting else None,
+        "copies": Mail.objects.filter(again=one).order_by("-pk"),
+        "section": "invoices",
+    }
     return page(request, "console/mail.html", context)
+
+
+def _try_now(request: ConsoleRequest, one: Mail) -> HttpResponse:
+    post.try_now(one, at=request.at)
+    messages.info(request, "It is tried now. This page shows what becomes of it.")
+    return redirect("console:mail", one.pk)
 
 
 def _send_again(request: ConsoleRequest, one: Mail) -> HttpResponse:

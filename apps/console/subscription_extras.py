@@ -40,7 +40,7 @@ class ChargeForm(forms.Form):
 
 
 class CouponChoice(forms.Form):
-    """One of the coupons that the subscription does not have."""
+    """One of the coupons that may be given to the subscription: in its currency, and not one that it has."""
 
     coupon = CouponField(empty_label="Choose a coupon")
 
@@ -49,7 +49,10 @@ class CouponChoice(forms.Form):
         had = Discount.objects.filter(subscription=subscription).values("coupon")
         field = self.fields["coupon"]
         if isinstance(field, forms.ModelChoiceField):
-            field.queryset = Coupon.objects.filter(archived_at=None).exclude(pk__in=had).order_by("name")
+            fitting = Coupon.objects.filter(
+                archived_at=None, currency__in=("", subscription.plan_version.plan.currency)
+            )
+            field.queryset = fitting.exclude(pk__in=had).order_by("name")
 
 
 def forms_of(request: ConsoleRequest, one: Subscription) -> dict[str, forms.Form]:

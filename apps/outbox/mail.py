@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from apps.outbox.models import Mail
-from apps.outbox.outbox import put
+from apps.outbox.outbox import hurry, put, waiting_for
 from apps.tenants.base import new_id
 from apps.tenants.models import Customer
 
@@ -85,6 +85,18 @@ def send_again(mail: Mail, *, attach: str = "", at: datetime) -> Mail:
     return new
 
 
+def next_try(mail: Mail) -> datetime | None:
+    """When a mail that waits is tried next."""
+    waiting = waiting_for(HANDLER, str(mail.pk)).order_by("due_at")
+    due: datetime | None = waiting.values_list("due_at", flat=True).first()
+    return due
+
+
+def try_now(mail: Mail, *, at: datetime) -> None:
+    """Try a mail that waits at once; after that the waits go on as before."""
+    hurry(HANDLER, str(mail.pk), at=at)
+
+
 def send(mail_id: str, attach: str = "", *, at: datetime) -> None:
     """Send the mail, unless it was; what became of it stands on its row.
 
@@ -114,7 +126,7 @@ def _deliver(mail: Mail, attach: str, at: datetime) -> str:
         body=mail.text,
         to=mail.to,
         reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers={"Message-ID": f"<{mail.kind}-{mail.pk}@{_host()}>"},
+        headers={"Message-ID": f"<{mail.pk.hex}@{_host()}>"},  # short: a line of more than 78 would be folded
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
@@ -148,7 +160,8 @@ def _reason(error: Exception) -> str:
         return _told(error.recipients)
     if isinstance(error, smtplib.SMTPResponseException):
         return f"The mail server answered {error.smtp_code}: {_words(error.smtp_error)}"
-    return f"The mail server could not be reached: {error}".replace("\0", "")
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"The mail server could not be reached: {why}".replace("\0", "")
 
 
 def _told(refused: dict[str, tuple[int, bytes]]) -> str:

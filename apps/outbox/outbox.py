@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.module_loading import import_string
 
 from apps.outbox import broker
@@ -34,6 +34,22 @@ def put_all(calls: Iterable[tuple[str, Sequence[str]]], *, at: datetime) -> None
     OutboxEntry.objects.bulk_create(
         OutboxEntry(handler=handler, args=list(args), created_at=at, due_at=at) for handler, args in calls
     )
+    _wake_after_commit()
+
+
+def waiting_for(handler: str, first: str) -> QuerySet[OutboxEntry]:
+    """Calls of this handler, with this first argument, that are still to be made."""
+    rows: QuerySet[OutboxEntry] = OutboxEntry.objects.filter(done_at=None, handler=handler, args__0=first)
+    return rows
+
+
+def hurry(handler: str, first: str, *, at: datetime) -> None:
+    """Have such calls made now, whenever they would have been due."""
+    if waiting_for(handler, first).update(due_at=at):
+        _wake_after_commit()
+
+
+def _wake_after_commit() -> None:
     if not any(isinstance(hook[1], Wake) for hook in connection.run_on_commit):
         transaction.on_commit(Wake(current_tenant_id()))
 

@@ -158,7 +158,8 @@ def test_a_coupon_is_made_given_and_archived(northwind: Vendor) -> None:
 def test_what_is_wrong_with_a_coupon_is_said_at_its_field(northwind: Vendor) -> None:
     client = client_of(northwind)
     both = {"name": "A", "code": "a", "percent": "20", "amount": "5", "currency": "USD"}
-    assert "not both" in post(client, "coupon_new", both).context["form"].errors["percent"][0]
+    errors = post(client, "coupon_new", both).context["form"].errors
+    assert errors["percent"] == ["This or an amount is required, and not both."]
     coupon(northwind, code="a")
     taken = post(client, "coupon_new", both | {"amount": ""})
     assert "a coupon a already" in taken.context["form"].errors["code"][0]
@@ -169,6 +170,16 @@ def test_a_coupon_is_given_with_the_subscription(northwind: Vendor) -> None:
     post(client_of(northwind), "subscription_new", new(northwind, coupon="spring"))
     with scope(northwind.tenant.pk):
         assert Discount.objects.get().first == 0
+
+
+def test_only_coupons_in_the_currency_of_the_subscription_are_offered(northwind: Vendor) -> None:
+    pk = trade(northwind)["subscription"].pk
+    coupon(northwind)
+    for currency in ("USD", "EUR"):
+        coupon(northwind, code=currency.lower(), percent=None, amount="50", currency=currency)
+    page = client_of(northwind).get(reverse("console:subscription", args=[pk])).content.decode()
+    offered = {code for code in ("spring", "usd", "eur") if f'<option value="{code}">' in page}
+    assert offered == {"spring", "usd"}
 
 
 def test_a_coupon_that_is_refused_says_why(northwind: Vendor) -> None:

@@ -7,7 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
+from typing import Any, cast
+
+
+def use(settings: Any, port: int) -> None:
+    """Have mails sent to the server at this port."""
+    options = {"host": "127.0.0.1", "port": port}
+    settings.MAILERS = {"default": {"BACKEND": "apps.outbox.smtp.TellingBackend", "OPTIONS": options}}
 
 
 @dataclass

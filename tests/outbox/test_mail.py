@@ -14,7 +14,7 @@ from apps.tenants.scope import scope
 from dev.processes import free_port
 from tests.cast import Vendor
 from tests.outbox.conftest import NOON
-from tests.outbox.post_office import PostOffice, post_office
+from tests.outbox.post_office import PostOffice, post_office, use
 
 INES, TOM = "ines@halden.example", "tom@halden.example"
 
@@ -24,11 +24,6 @@ def office(settings: Any) -> Iterator[PostOffice]:
     with post_office() as office:
         use(settings, office.port)
         yield office
-
-
-def use(settings: Any, port: int) -> None:
-    options = {"host": "127.0.0.1", "port": port}
-    settings.MAILERS = {"default": {"BACKEND": "apps.outbox.smtp.TellingBackend", "OPTIONS": options}}
 
 
 def attach(written: Mail, *, at: datetime) -> list[Attachment]:
@@ -134,6 +129,28 @@ def test_a_server_that_is_down_is_tried_for_hours_and_then_it_has_failed(northwi
     assert "could not be reached" in one.error
     with scope(northwind.tenant.pk):
         assert not OutboxEntry.objects.filter(done_at=None).exists()
+
+
+def test_why_a_server_is_out_of_reach_is_said_in_words(northwind: Vendor, settings: Any) -> None:
+    use(settings, free_port())
+    write(northwind)
+    assert sent(northwind).error == "The mail server could not be reached: Connection refused"
+
+
+def test_one_that_waits_says_when_it_is_tried_next_and_may_be_tried_now(northwind: Vendor, office: PostOffice) -> None:
+    """A third attempt would come three minutes after the first; the server is mended before."""
+    office.busy = True
+    write(northwind)
+    sent(northwind)
+    waiting = sent(northwind, NOON + timedelta(minutes=1))
+    mended = NOON + timedelta(minutes=2)
+    office.busy = False
+    with scope(northwind.tenant.pk):
+        assert mail.next_try(waiting) == NOON + timedelta(minutes=3)
+        mail.try_now(waiting, at=mended)
+    assert sent(northwind, mended).state == Mail.State.SENT
+    drain(northwind.tenant.pk, at=NOON + timedelta(days=1))
+    assert len(office.taken) == 1
 
 
 def test_what_lost_its_point_is_not_sent(northwind: Vendor, office: PostOffice) -> None:
