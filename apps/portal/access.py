@@ -3,7 +3,7 @@
 Both are looked up anew for every request, so a contact who was removed and a link that ran out are out at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
@@ -21,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from apps.common import clock
 from apps.common.locales import resolve, speaking
-from apps.tenants.access import PortalAccess, contacts_of, find_portal_link
+from apps.tenants.access import PortalAccess, contacts_of, customer_and_profile, find_portal_link
 from apps.tenants.models import Customer, Profile, Tenant, User
 from apps.tenants.scope import scope
 
@@ -59,15 +59,15 @@ def portal(view: Page) -> Page:
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = cast(PortalRequest, request)
         found.at = clock.now()
-        found.doors = doors(request, at=found.at)
+        ways = list(all_ways(request, at=found.at))
+        found.doors = doors_of(ways)
         if not found.doors:
             return turned_away(request)
         door = chosen(found.doors, request.session.get(CHOSEN))
         found.tenant = door.tenant
-        found.by_contact = any(one.customer_id == door.customer_id for one in contact_doors(request))
+        found.by_contact = any(way.customer_id == door.customer_id and way.link_id is None for way in ways)
         with scope(door.tenant.pk):
-            found.customer = Customer.objects.get(pk=door.customer_id)
-            found.profile = Profile.objects.get()
+            found.customer, found.profile = customer_and_profile(door.customer_id)
             locale = resolve(found.customer.locale, found.profile.locale)
             with timezone.override(found.customer.zone), speaking(locale):
                 return _answer(view, found, *args, **kwargs)
@@ -86,19 +86,21 @@ def _answer(view: Page, request: PortalRequest, *args: Any, **kwargs: Any) -> Ht
     return response
 
 
-def doors(request: HttpRequest, *, at: datetime) -> list[PortalAccess]:
-    """Every customer whose portal the visitor may see now: by the links he opened, newest first, then as a contact."""
-    found = [door for entry in request.session.get(LINKS, []) if (door := _link_door(entry, at))]
-    found += contact_doors(request)
+def all_ways(request: HttpRequest, *, at: datetime) -> Iterator[PortalAccess]:
+    """Every way by which the visitor may see a portal now: the links he opened, newest first, then as a contact."""
+    for entry in request.session.get(LINKS, []):
+        if door := _link_door(entry, at):
+            yield door
+    if isinstance(request.user, User):
+        yield from contacts_of(request.user)
+
+
+def doors_of(ways: Iterable[PortalAccess]) -> list[PortalAccess]:
+    """Every customer once, by the first way that leads to him."""
     unique: dict[UUID, PortalAccess] = {}
-    for door in found:
-        unique.setdefault(door.customer_id, door)
+    for way in ways:
+        unique.setdefault(way.customer_id, way)
     return list(unique.values())
-
-
-def contact_doors(request: HttpRequest) -> list[PortalAccess]:
-    """The customers whose contact the visitor is logged in as."""
-    return contacts_of(request.user) if isinstance(request.user, User) else []
 
 
 def _link_door(entry: list[str], at: datetime) -> PortalAccess | None:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.common import clock
-from apps.portal.access import CHOSEN, doors, name_behind, remember_link, turned_away
+from apps.portal.access import CHOSEN, all_ways, doors_of, name_behind, remember_link, turned_away
 from apps.tenants.access import open_portal_link
 
 
@@ -37,7 +37,7 @@ class Choice:
 @require_http_methods(["GET", "POST"])
 def switch(request: HttpRequest) -> HttpResponse:
     """Choose another of the customers that the visitor may see."""
-    found = doors(request, at=clock.now())
+    found = doors_of(all_ways(request, at=clock.now()))
     if not found:
         return turned_away(request)
     ids = {str(door.customer_id) for door in found}

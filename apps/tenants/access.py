@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 
 from apps.common.reads import Rows
 from apps.common.statements import ask, read
-from apps.tenants.models import ApiKey, Contact, Customer, Member, PortalLink, Role, Tenant, User, fingerprint
+from apps.tenants.models import ApiKey, Contact, Customer, Member, PortalLink, Profile, Role, Tenant, User, fingerprint
 from apps.tenants.scope import acting, current_tenant_id, scope
 
 MAY: dict[str, frozenset[str]] = {
@@ -115,11 +115,35 @@ def open_portal_link(token: str, *, at: datetime) -> PortalAccess | None:
         return PortalAccess(tenant, link.customer_id, link.pk) if link else None
 
 
+LINK, TENANT = Rows(PortalLink, "link"), Rows(Tenant, "tenant")
+STANDING_LINK = f"""
+SELECT {LINK.columns}, {TENANT.columns} FROM tenants_portallink link
+JOIN tenants_tenant tenant ON tenant.id = link.tenant_id
+WHERE link.tenant_id = %b AND link.id = %b AND link.expires_at > %b
+"""  # noqa: S608
+
+
 def find_portal_link(tenant_id: UUID, link_id: UUID, *, at: datetime) -> PortalAccess | None:
     """What a link that was opened before still opens; None when it is gone or has expired since."""
-    tenant = Tenant.objects.filter(pk=tenant_id).first()
-    if tenant is None:
-        return None
-    with scope(tenant.pk):
-        link = PortalLink.objects.filter(pk=link_id, expires_at__gt=at).first()
-        return PortalAccess(tenant, link.customer_id, link.pk) if link else None
+    with scope(tenant_id):
+        for row in read(STANDING_LINK, [tenant_id, link_id, at]):
+            values = iter(row)
+            link, tenant = LINK.take(values), TENANT.take(values)
+            return PortalAccess(tenant, link.customer_id, link.pk)
+    return None
+
+
+PROFILE = Rows(Profile, "profile")
+PORTAL = f"""
+SELECT {CUSTOMER.columns}, {PROFILE.columns} FROM tenants_customer customer
+JOIN tenants_profile profile ON profile.tenant_id = customer.tenant_id
+WHERE customer.tenant_id = %b AND customer.id = %b
+"""  # noqa: S608
+
+
+def customer_and_profile(customer_id: UUID) -> tuple[Customer, Profile]:
+    """The current tenant's customer of this id, and the settings of the tenant. Raises Customer.DoesNotExist."""
+    for row in read(PORTAL, [current_tenant_id(), customer_id]):
+        values = iter(row)
+        return CUSTOMER.take(values), PROFILE.take(values)
+    raise Customer.DoesNotExist("There is no such customer.")

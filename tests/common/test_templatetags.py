@@ -1,8 +1,9 @@
 """Figures and small parts as a page's reader sees them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import HttpRequest
@@ -37,6 +38,21 @@ def render(text: str, request: HttpRequest | None = None, **context: Any) -> str
 )
 def test_a_quantity_shows_every_digit_and_no_more(number: str, text: str) -> None:
     assert tags.plain(Decimal(number)) == text
+
+
+def test_the_same_quantity_and_day_are_written_as_each_reader_does() -> None:
+    day = date(2026, 11, 5)
+    said = []
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            said.append((tags.plain(Decimal("1234.5")), tags.when(day, "MMMd")))
+    assert said == [("1,234.5", "5 Nov"), ("1.234,5", "5. Nov."), ("1,234.5", "5 Nov")]
+
+
+def test_the_same_instant_is_written_by_the_clock_of_each_place() -> None:
+    noon = datetime(2026, 11, 5, 12, tzinfo=UTC)
+    places = [noon, noon.astimezone(ZoneInfo("Asia/Tokyo"))]
+    assert [tags.when(place, "MMMd Hm") for place in places] == ["5 Nov, 12:00", "5 Nov, 21:00"]
 
 
 def test_a_quantity_may_come_as_a_whole_number_or_as_the_text_of_a_document() -> None:

@@ -62,6 +62,12 @@ def test_a_portal_link_may_look_but_not_sign(asked: Portal) -> None:
     assert signatures(asked) == []
 
 
+def test_a_contact_who_came_by_a_link_too_signs(asked: Portal) -> None:
+    asked.client.get(asked.link())
+    asked.client.post(SECOND)
+    assert signatures(asked) == [asked.contact.email]
+
+
 def test_a_contact_of_another_customer_signs_only_for_his_own(asked: Portal, kestrel: Portal) -> None:
     kestrel.client.post(SECOND)
     assert (signatures(asked), signatures(kestrel)) == ([], [kestrel.contact.email])

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -81,25 +82,36 @@ STATES = {
 
 def reader_locale() -> Locale:
     """The locale of the reader's active language; English where Babel does not know it."""
+    return locale_of(get_language() or "en")
+
+
+@lru_cache(maxsize=1024)
+def locale_of(language: str) -> Locale:
+    """The locale of a language as Django names it."""
     try:
-        return Locale.parse(to_locale(get_language() or "en"))
+        return Locale.parse(to_locale(language))
     except (UnknownLocaleError, ValueError):
         return Locale.parse("en")
 
 
 def day_locale() -> Locale:
     """The reader's locale for days; plain English puts the day before the month."""
-    where = reader_locale()
-    return Locale("en", "GB") if where == Locale("en") else where
+    language = get_language() or "en"
+    return locale_of("en-gb" if language == "en" else language)
 
 
-def grouped(number: Decimal, decimals: int) -> str:
-    """The number with the locale's grouping and decimal mark, so many decimals and a true minus sign."""
-    where = reader_locale()
+def grouped(text: str) -> str:
+    """A plain decimal with the locale's grouping and decimal mark, as many decimals and a true minus sign."""
+    return _grouped(text, get_language() or "en")
+
+
+@lru_cache(maxsize=8192)
+def _grouped(text: str, language: str) -> str:
+    where, decimals = locale_of(language), len(text.partition(".")[2])
     pattern = parse_pattern(where.decimal_formats[None].pattern)
     pattern.frac_prec = (decimals, decimals)
     with exact():
-        return str(pattern.apply(number, where)).replace("-", "\N{MINUS SIGN}")
+        return str(pattern.apply(Decimal(text), where)).replace("-", "\N{MINUS SIGN}")
 
 
 def exactly(number: Figure) -> Decimal:
@@ -120,8 +132,7 @@ def plain(number: Figure | None) -> str:
     """A quantity: grouped, without trailing zeros; empty for None. `1234.500` is 1,234.5."""
     if number is None:
         return ""
-    text = plain_text(exactly(number))
-    return grouped(Decimal(text), len(text.partition(".")[2]))
+    return grouped(plain_text(exactly(number)))
 
 
 @register.filter
@@ -137,8 +148,7 @@ def amount(value: Figure | None, currency: str) -> str:
     """An amount without its currency, with the currency's minor digits and more only where it has more."""
     if value is None:
         return ""
-    shown = padded(exactly(value), currency)
-    return grouped(shown, -int(shown.as_tuple().exponent))
+    return grouped(format(padded(exactly(value), currency), "f"))
 
 
 @register.filter
@@ -163,9 +173,18 @@ def when(value: date | datetime | None, skeletons: str) -> str:
 
 
 def _written(value: date | datetime, skeleton: str) -> str:
+    where = day_locale()
+    return _said(value, skeleton, where) if isinstance(value, datetime) else _day(value, skeleton, where)
+
+
+def _said(value: date, skeleton: str, where: Locale) -> str:
     if skeleton == "yMMMMd":  # CLDR has it as the long date of each locale, not as a skeleton
-        return format_date(value, "long", locale=day_locale())
-    return format_skeleton(skeleton, value, locale=day_locale())
+        return format_date(value, "long", locale=where)
+    return format_skeleton(skeleton, value, locale=where)
+
+
+_day = lru_cache(maxsize=8192)(_said)
+"""Of days alone: two instants may be equal and be written otherwise, each in its zone."""
 
 
 @register.filter
