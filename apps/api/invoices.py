@@ -13,6 +13,7 @@ from apps.api.invoice_shapes import invoice
 from apps.api.paging import Query, page
 from apps.api.views import ApiView, answer
 from apps.common.reading import Fields
+from apps.invoices.counted import line_of
 from apps.invoices.credit import void_invoice
 from apps.invoices.deliver import stored_pdf
 from apps.invoices.drafts import discard_draft, issue_draft
@@ -96,25 +97,26 @@ class InvoiceOutcomes(ApiView):
 
     @described(
         "list_outcomes_of_invoice",
-        "The outcomes that its usage lines count",
+        "The outcomes that its lines count",
         answer=examples.outcome.page(),
         parameters=query(line="Id of one of its lines: only what that counts"),
     )
     def get(self, request: Any, id: UUID) -> HttpResponse:
         asked, invoice = Query(request), Invoice.objects.get(pk=id)
-        counted = outcomes_of(invoice, _outcome_of_line(asked, invoice))
+        counted = outcomes_of(invoice, _line(asked, invoice))
         return answer(page(asked, outcomes.told(counted, at=self.call.at), outcomes.shape))
 
 
-def _outcome_of_line(asked: Query, invoice: Invoice) -> str | None:
-    """The outcome that the line asked for counts, "" where it counts none; None where no line is asked for."""
+def _line(asked: Query, invoice: Invoice) -> dict[str, Any] | None:
+    """The line asked for, as the document has it; None where none is."""
     text = asked.text_or_none("line", 36)
     if text is None:
         return None
-    line = next((one for one in invoice.lines.all() if str(one.pk) == text.lower()), None)
-    if line is None:
+    row = next((one for one in invoice.lines.all() if str(one.pk) == text.lower()), None)
+    if row is None:
         asked.fail("line", "unknown_line", "must be the id of a line of this invoice")
-    return (line.outcome or "") if line and line.kind == "usage" else ""
+        return None
+    return line_of(invoice, row.position)
 
 
 def fetched(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from apps.common.periods import Period
 from apps.invoices.basis import Basis
@@ -12,16 +13,21 @@ from apps.invoices.issuer import read_issuer
 from apps.invoices.models import Invoice
 from apps.plans.one_offs import OneOff
 from apps.plans.terms import Terms
+from apps.tenants.base import new_id
 from apps.tenants.models import Customer
 
 
-def draft_by_hand(customer: Customer, lines: Sequence[OneOff], *, at: datetime) -> Invoice:
-    """A draft of these lines in the customer's currency, to be looked at and issued; its period is the day."""
+def draft_by_hand(customer: Customer, lines: Sequence[OneOff], *, at: datetime, id: UUID | None = None) -> Invoice:
+    """A draft of these lines in the customer's currency, to be looked at and issued; its period is the day.
+
+    `id`: its own, where rows name it already.
+    """
     today = customer.today(at)
     period = Period(today, today + timedelta(days=1))
     basis = Basis(Terms(customer.currency, "month"), period, charges=tuple(lines), only_fees=True)
     document = build(drafted(basis), Unissued(at), issuer=read_issuer(), buyer=customer, plan=None)
     invoice = Invoice(
+        id=id or new_id(),
         customer=customer,
         purpose=Invoice.Purpose.HAND,
         status=Invoice.Status.DRAFT,

@@ -9,7 +9,6 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from apps.common import csvs
-from apps.events.models import Outcome
 from apps.invoices.find import outcomes_of, with_state
 from apps.invoices.models import Invoice
 from apps.tenants.scope import scope
@@ -43,10 +42,7 @@ def line_of(invoice: Invoice, position: int) -> dict[str, Any]:
 
 def counted(invoice: Invoice, line: dict[str, Any] | None, *, at: datetime) -> QuerySet[Any]:
     """What the line counted, or the whole invoice without one, each with its state, event and version."""
-    if line is not None and line["kind"] != "usage":
-        return Outcome.objects.none()
-    rows = outcomes_of(invoice, None if line is None else line["outcome"])
-    return with_state(rows, at=at).select_related("event", "version__definition")
+    return with_state(outcomes_of(invoice, line), at=at).select_related("event", "version__definition")
 
 
 def stream(tenant_id: UUID, invoice: Invoice, line: dict[str, Any] | None, *, at: datetime) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from apps.invoices.models import BalanceEntry, CreditedVoid, CreditNote, CreditN
 from apps.invoices.numbers import take_numbers
 from apps.invoices.rerating import Credit, credit_of, rate_again, usage_of
 from apps.invoices.subscribe import Refused
-from apps.invoices.voided import Void, taken_off, voids_of, waiting
+from apps.invoices.voided import Void, taken_off, taken_off_by_hand, voids_of, waiting
 from apps.outbox.outbox import put_all
 from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
@@ -89,7 +89,8 @@ def credit_fee(invoice_id: UUID, *, at: datetime) -> CreditNote | None:
 def void_invoice(invoice: Invoice, *, reason: str = "", at: datetime) -> Invoice:
     """Void an issued invoice: one credit note of all that was not credited yet; what was paid goes to the balance.
 
-    Its outcomes are not billed again by themselves. A second time it is left as it is; Raises Refused for a draft.
+    Its outcomes are not billed again by themselves; those of one by hand are left to bill again. A second time it is
+    left as it is. Raises Refused for a draft.
     """
     held = hold(invoice.pk)
     if held.status == Invoice.Status.VOID:
@@ -148,7 +149,8 @@ def _outstanding(invoice: Invoice, voids: Sequence[Void]) -> Credit:
     """What the invoice is to be credited by now, less what was given."""
     document = invoice.document
     counts = [*usage_of(document), *taken_off(voids)]
-    return credit_of(document, rate_again(document, counts, _fee_ends(invoice)), given_on(invoice))
+    again = rate_again(document, counts, _fee_ends(invoice), taken_off_by_hand(voids))
+    return credit_of(document, again, given_on(invoice))
 
 
 def _to_balance(note: CreditNote, *, at: datetime) -> None:

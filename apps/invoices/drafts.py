@@ -19,6 +19,7 @@ from apps.invoices.issue import fill, heading, issue
 from apps.invoices.issuer import Issuer, read_issuer
 from apps.invoices.models import Invoice
 from apps.invoices.subscribe import Refused
+from apps.invoices.unbilled import unlink
 from apps.plans.one_offs import OneOff
 
 LONGEST_NOTE = 2_000
@@ -47,7 +48,10 @@ def issue_draft(invoice_id: UUID, *, at: datetime) -> Invoice:
 
 
 def discard_draft(invoice_id: UUID) -> Invoice:
-    """Throw the draft away: it is void and never had a number. What it counted is not billed again by itself."""
+    """Throw the draft away: it is void and never had a number. What it counted is not billed again by itself.
+
+    What it billed by hand is left to bill again.
+    """
     invoice = locked(invoice_id)
     invoice.status = Invoice.Status.VOID
     invoice.save(update_fields=["status"])
@@ -60,11 +64,17 @@ def add_charge(invoice_id: UUID, charge: OneOff, *, at: datetime) -> Invoice:
 
 
 def remove_charge(invoice_id: UUID, position: int, *, at: datetime) -> Invoice:
-    """Take one of the draft's one-offs off it, by its place among them from 0. Raises NotDraft, or Refused."""
+    """Take one of the draft's one-offs off it, by its place among them from 0. Raises NotDraft, or Refused.
+
+    Outcomes that it bills are left to bill again.
+    """
 
     def without(basis: Basis) -> Basis:
         if not 0 <= position < len(basis.charges):
             raise Refused("This draft has no such one-off charge any more.")
+        counted = basis.charges[position].counted
+        if counted:
+            unlink(invoice_id, counted.outcome, counted.period.start)
         return replace(basis, charges=(*basis.charges[:position], *basis.charges[position + 1 :]))
 
     return _rated_again(invoice_id, without, at=at)

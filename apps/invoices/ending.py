@@ -57,7 +57,8 @@ def end_at(subscription: Subscription, day: date) -> date:
     """Let `day` be the first day without it, and return that day. Needs `hold`.
 
     A cycle of which nothing would be left goes, unless its fee is billed: then it keeps its first day. Raises Refused
-    where days come back that another subscription prices by now, or whose fee was not billed because they were cut.
+    where days come back that another subscription prices by now, or an invoice by hand bills, or whose fee was not
+    billed because they were cut.
     """
     running, billed = _running(subscription)
     if day <= running.start and (running.index or billed):

@@ -1,9 +1,11 @@
 """Outcomes beside their invoices: on which day each is booked in the end, which invoice bills it, and so its state.
 
-An outcome and an invoice know each other by customer, booked day and the subscription whose plan prices the definition;
-no row links them, so that closing writes no entry. Each answer is one statement, whatever the number of outcomes.
+An outcome and the invoice of a cycle know each other by customer, booked day and the subscription whose plan prices the
+definition; no row links them, so that closing writes no entry. What an invoice by hand bills is linked by rows
+(BilledByHand). Each answer is one statement, whatever the number of outcomes.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +15,10 @@ from django.db.models.functions import Coalesce
 
 from apps.events.models import Outcome, Resolution
 from apps.events.state import State
-from apps.invoices.models import Invoice
+from apps.invoices.models import BilledByHand, Invoice
 
 Kind = Resolution.Kind
+type Json = Mapping[str, Any]
 
 
 def with_state(outcomes: QuerySet[Outcome], *, at: datetime) -> QuerySet[Any]:
@@ -27,15 +30,24 @@ def with_state(outcomes: QuerySet[Outcome], *, at: datetime) -> QuerySet[Any]:
 def with_invoice(outcomes: QuerySet[Outcome], *, drafts: bool = False) -> QuerySet[Any]:
     """The outcomes annotated with `final_day` and `invoice_id`, each None where there is none.
 
-    What was voided or held before its day was closed is on no invoice; what was voided later stays on its own. An
-    invoice that is still a draft counts only with `drafts`.
+    What was voided or held before its day was closed is on no invoice of a cycle; what was voided later stays on its
+    own. What an invoice by hand bills is on that one, whatever befell it since, until that one is void. An invoice that
+    is still a draft counts only with `drafts`.
     """
-    booked = outcomes.annotate(
+    booked = with_final_day(outcomes)
+    absent = Q(befell(Kind.VOID, after_fence=False)) | Q(befell(Kind.HOLD, after_fence=False), ~befell(Kind.RELEASE))
+    billing = Subquery(_billing(drafts=drafts).values("pk")[:1])
+    of_cycle = Case(When(absent, then=None), default=billing, output_field=UUIDField())
+    by_hand = Subquery(_by_hand(drafts=drafts).values("invoice")[:1], output_field=UUIDField())
+    rows: QuerySet[Any] = booked.annotate(invoice_id=Coalesce(by_hand, of_cycle))
+    return rows
+
+
+def with_final_day(outcomes: QuerySet[Outcome]) -> QuerySet[Any]:
+    """The outcomes annotated with `final_day`, on which each is booked in the end."""
+    return outcomes.annotate(
         final_day=Coalesce(Subquery(_days(Kind.RELEASE)), Subquery(_days(Kind.CONFIRM)), F("booked_day"))
     )
-    absent = Q(_befell(Kind.VOID, after_fence=False)) | Q(_befell(Kind.HOLD, after_fence=False), ~_befell(Kind.RELEASE))
-    billing = Subquery(_billing(drafts=drafts).values("pk")[:1])
-    return booked.annotate(invoice_id=Case(When(absent, then=None), default=billing, output_field=UUIDField()))
 
 
 def invoice_of(outcome_id: UUID) -> Invoice | None:
@@ -45,10 +57,20 @@ def invoice_of(outcome_id: UUID) -> Invoice | None:
     return invoice
 
 
-def outcomes_of(invoice: Invoice, outcome: str | None = None) -> QuerySet[Outcome]:
-    """What the invoice counted, of one outcome or of all: their quantities sum to those of its usage lines."""
-    usage = {line["outcome"] for line in invoice.document["lines"] if line["kind"] == "usage"}
-    billed = usage if outcome is None else usage & {outcome}
+def counts(line: Json) -> bool:
+    """Whether outcomes stand behind a line of a document: behind usage, and behind what is billed by hand."""
+    return line["outcome"] is not None and line["kind"] in ("usage", "one_off")
+
+
+def outcomes_of(invoice: Invoice, line: Json | None = None) -> QuerySet[Outcome]:
+    """What one line of the invoice's document counted, or all: their quantities sum to those of the lines.
+
+    Nothing of a line that was billed by hand before rows linked it to outcomes.
+    """
+    lines = [one for one in ([line] if line else invoice.document["lines"]) if counts(one)]
+    if invoice.purpose == Invoice.Purpose.HAND:
+        return _outcomes_by_hand(invoice, lines)
+    billed = {one["outcome"] for one in lines if one["kind"] == "usage"}
     rows = Outcome.objects.filter(customer=invoice.customer_id, version__definition__code__in=billed)
     of_days: QuerySet[Outcome] = with_invoice(rows, drafts=invoice.status == Invoice.Status.DRAFT).filter(
         final_day__gte=invoice.period_start, final_day__lt=invoice.period_end, invoice_id=invoice.pk
@@ -56,12 +78,22 @@ def outcomes_of(invoice: Invoice, outcome: str | None = None) -> QuerySet[Outcom
     return of_days
 
 
+def _outcomes_by_hand(invoice: Invoice, lines: Iterable[Json]) -> QuerySet[Outcome]:
+    of_lines = Q(pk__in=[])
+    for line in lines:
+        of_lines |= Q(start=line["period"]["start"], outcome__version__definition__code=line["outcome"])
+    linked = BilledByHand.objects.filter(of_lines, invoice=invoice)
+    found: QuerySet[Outcome] = Outcome.objects.filter(pk__in=linked.values("outcome"))
+    return found
+
+
 def _days(kind: str) -> QuerySet[Any, Any]:
     rows: QuerySet[Any, Any] = Resolution.objects.filter(outcome=OuterRef("pk"), kind=kind).values("booked_day")
     return rows
 
 
-def _befell(kind: str, **how: bool) -> Exists:
+def befell(kind: str, **how: bool) -> Exists:
+    """Whether it befell the outcome."""
     return Exists(Resolution.objects.filter(outcome=OuterRef("pk"), kind=kind, **how))
 
 
@@ -80,16 +112,24 @@ def _billing(*, drafts: bool) -> QuerySet[Invoice]:
     return rows.exclude(number=None, status=Invoice.Status.VOID) if drafts else rows.exclude(number=None)
 
 
+def _by_hand(*, drafts: bool) -> QuerySet[BilledByHand]:
+    """The row of the invoice by hand that bills an outcome now; at most one does."""
+    rows: QuerySet[BilledByHand] = BilledByHand.objects.filter(outcome=OuterRef("pk")).exclude(
+        invoice__status=Invoice.Status.VOID
+    )
+    return rows if drafts else rows.exclude(invoice__number=None)
+
+
 def _state(at: datetime) -> Case:
     """`state_of` (apps/events/state.py) as SQL, its cases in the same order; a void invoice is credited as a whole."""
     invoiced, waits = Q(invoice_id__isnull=False), Q(awaits_confirmation=True)
     taken_back = Exists(Invoice.objects.filter(pk=OuterRef("invoice_id"), status=Invoice.Status.VOID))
-    unconfirmed = waits & ~_befell(Kind.CONFIRM)
+    unconfirmed = waits & ~befell(Kind.CONFIRM)
     return Case(
-        When(Q(_befell(Kind.VOID, after_fence=True)) & invoiced, then=Value(State.CREDITED.value)),
-        When(_befell(Kind.VOID), then=Value(State.VOIDED.value)),
+        When(Q(befell(Kind.VOID)) & invoiced, then=Value(State.CREDITED.value)),
+        When(befell(Kind.VOID), then=Value(State.VOIDED.value)),
         When(taken_back, then=Value(State.CREDITED.value)),
-        When(Q(_befell(Kind.HOLD), ~_befell(Kind.RELEASE)), then=Value(State.HELD.value)),
+        When(Q(befell(Kind.HOLD), ~befell(Kind.RELEASE)), then=Value(State.HELD.value)),
         When(invoiced, then=Value(State.INVOICED.value)),
         When(unconfirmed & Q(settles_at__gte=at), then=Value(State.AWAITING_CONFIRMATION.value)),
         When(unconfirmed, then=Value(State.EXPIRED.value)),

@@ -17,10 +17,13 @@ from apps.common.numbers import plain
 from apps.common.phrases import Phrase, phrase
 from apps.invoices.basis import Basis
 from apps.invoices.taxing import totals
+from apps.plans.one_offs import OneOff
 from apps.plans.rating import Line, Rating, UsageRow
 
 type Json = Mapping[str, Any]
 type Rate = tuple[str, str]
+type ByHand = Mapping[tuple[str, date], Decimal]
+"""Quantities of lines by hand, by outcome and first day."""
 ZERO = Decimal(0)
 LABELLED = ("one_off", "discount")
 
@@ -42,12 +45,19 @@ def usage_of(document: Json) -> list[UsageRow]:
     ]
 
 
-def rate_again(document: Json, usage: Iterable[UsageRow], fee_ends: Mapping[date, date] | None = None) -> Rating:
+def rate_again(
+    document: Json,
+    usage: Iterable[UsageRow],
+    fee_ends: Mapping[date, date] | None = None,
+    less_by_hand: ByHand | None = None,
+) -> Rating:
     """The whole invoice under its frozen terms with these counts.
 
-    `fee_ends`: by first day, where the period of a base fee ends now that was cut after it was billed.
+    `fee_ends`: by first day, where the period of a base fee ends now that was cut after it was billed. `less_by_hand`:
+    how much less lines by hand count.
     """
     basis = Basis.from_json(document["rated"])
+    charges = tuple(_less(one, less_by_hand or {}) for one in basis.charges)
     ends = fee_ends or {}
     fees = tuple(
         replace(fee, period=replace(fee.period, end=ends[fee.period.start]))
@@ -55,7 +65,17 @@ def rate_again(document: Json, usage: Iterable[UsageRow], fee_ends: Mapping[date
         else fee
         for fee in basis.fees
     )
-    return replace(basis, fees=fees).rate(usage)
+    return replace(basis, fees=fees, charges=charges).rate(usage)
+
+
+def _less(charge: OneOff, less: ByHand) -> OneOff:
+    """The charge of outcomes with so many less; the amount of its line follows from them."""
+    counted = charge.counted
+    gone = less.get((counted.outcome, counted.period.start)) if counted else None
+    if counted is None or gone is None:
+        return charge
+    with exact():
+        return replace(charge, counted=replace(counted, quantity=counted.quantity - gone))
 
 
 def credit_of(document: Json, again: Rating | None, given: Sequence[Json]) -> Credit:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.events.models import Event, Outcome, Resolution, Signal
-from apps.invoices.models import Invoice, InvoiceLine
+from apps.invoices.models import BilledByHand, Invoice, InvoiceLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ def acts_of(event: Event) -> list[Resolution]:
 
 def line_of(outcome: Outcome, invoice: Invoice) -> InvoiceLine | None:
     """The line of the invoice that counts the outcome; needs `version__definition` fetched with it."""
-    code = outcome.version.definition.code
-    line: InvoiceLine | None = invoice.lines.filter(kind="usage", outcome=code).first()
+    lines = invoice.lines.filter(outcome=outcome.version.definition.code)
+    if invoice.purpose == Invoice.Purpose.HAND:
+        start = BilledByHand.objects.filter(invoice=invoice, outcome=outcome).values("start")
+        lines = lines.filter(kind="one_off", period_start__in=start)
+    else:
+        lines = lines.filter(kind="usage")
+    line: InvoiceLine | None = lines.first()
     return line

@@ -49,7 +49,6 @@ def subscribe(
     if start < customer.closed_through:
         raise Refused(f"Days before {customer.closed_through} are closed for {customer.name}; start on it or later.")
     refuse_overlap(customer.pk, version, start)
-    _refuse_billed_by_hand(customer, version, start)
     trial_days = terms_of(version).trial_days
     subscription: Subscription = Subscription.objects.create(
         customer=customer,
@@ -66,7 +65,10 @@ def subscribe(
 def refuse_overlap(
     customer_id: UUID, version: PlanVersion, start: date, end: date | None = None, *, but: Subscription | None = None
 ) -> None:
-    """Raise Refused where a subscription of the customer, `but` this, prices an outcome of the plan in [start, end)."""
+    """Raise Refused where a subscription of the customer, `but` this, prices an outcome of the plan in [start, end).
+
+    So too where an invoice by hand bills one on these days: it would be paid twice.
+    """
     outcomes = version.prices.values("definition")
     others = Subscription.objects.filter(customer_id=customer_id).overlapping(start, end)
     if but:
@@ -78,11 +80,7 @@ def refuse_overlap(
     )
     if clash:
         raise Refused(f"Another subscription prices {clash.definition.code} on or after {start}; end that one first.")
-
-
-def _refuse_billed_by_hand(customer: Customer, version: PlanVersion, start: date) -> None:
-    """Raise Refused where an invoice by hand bills an outcome of the plan from `start` on: it would be paid twice."""
-    by_hand = billed_by_hand(customer, [price.outcome for price in terms_of(version).prices], start)
+    by_hand = billed_by_hand(customer_id, [price.outcome for price in terms_of(version).prices], start, end)
     if by_hand:
         outcome, days = by_hand
         raise Refused(f"{outcome} is billed by hand through {days.last}; start later, or void that invoice first.")

@@ -1,31 +1,45 @@
-"""What was counted and no subscription prices: by outcome and stretch of days, less what was billed by hand."""
+"""What was counted and no subscription prices: by outcome and stretch of days, less what an invoice by hand bills.
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+An outcome is left where it counts and no row of BilledByHand, of an invoice that is not void, names it. The days come
+from Usage, the figures from the outcomes: those that are listed are the very ones that `link` puts on an invoice.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Window
 
 from apps.common.money import exact
 from apps.common.periods import Period
-from apps.events.models import Usage
-from apps.invoices.models import Invoice
+from apps.events.models import Outcome, Resolution, Usage
+from apps.invoices.find import befell, with_final_day
+from apps.invoices.models import BilledByHand, Invoice
 from apps.outcomes.catalog import newest_versions
 from apps.plans.models import Price, Subscription
 from apps.tenants.models import Customer
+from apps.tenants.scope import current_tenant_id
 
+Kind = Resolution.Kind
+LINK = """
+INSERT INTO invoices_billedbyhand (id, tenant_id, invoice_id, outcome_id, start)
+SELECT gen_random_uuid(), %%s, %%s, chosen.id, %%s FROM (%s) AS chosen (id)
+"""
+"""Makes the rows where the outcomes are: a million of them never come here."""
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Unbilled:
-    """What one outcome counted on days that nothing prices; `period` is from the first such day to the last.
+    """What is left to bill of one outcome on days that nothing prices; `period` is from the first such day to the last.
 
-    Between two stretches of the same outcome there is a subscription that prices it. `quantity` is what is left after
-    invoices by hand; `value` and `items` are those of the whole stretch.
+    Between two stretches of the same outcome there is a subscription that prices it. `within` has all days of the
+    stretch, also those of which all is billed; `old` is what lines without rows of BilledByHand bill of it.
     """
 
     outcome: str
@@ -35,6 +49,8 @@ class Unbilled:
     quantity: Decimal
     value: Decimal
     items: int
+    within: Period
+    old: Decimal = ZERO
 
     @property
     def key(self) -> str:
@@ -42,60 +58,135 @@ class Unbilled:
         return f"{self.outcome}-{self.period.start:%Y%m%d}"
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an invoice by hand that names an outcome; `old` where no rows say which ones it bills."""
+
+    outcome: str
+    period: Period
+    quantity: Decimal
+    old: bool
+
+    def meets(self, days: Period) -> bool:
+        return self.period.start < days.end and self.period.end > days.start
+
+
 def unbilled(customer: Customer) -> list[Unbilled]:
     """Everything of the customer that is not priced, by outcome and then by days; nothing where all is."""
-    found = [one for code, rows in _by_outcome(customer) for one in _stretches(customer, code, rows)]
-    by_hand = _billed_by_hand(customer)
-    left = [_less(one, [line for line in by_hand if line[0] == one.outcome]) for one in found]
-    return [one for one in left if one.quantity > 0]
+    lines = [one for one in _lines(customer) if one.old]
+    found = (_left(customer, code, within, lines) for code, within in _stretches(customer))
+    return [one for one in found if one]
 
 
-def billed_by_hand(customer: Customer, outcomes: Collection[str], start: date) -> tuple[str, Period] | None:
-    """One of the outcomes, and the days, that an invoice by hand bills on or after `start`; None where none does."""
-    found = ((one, days) for one, days, _ in _billed_by_hand(customer) if one in outcomes and days.end > start)
+def link(invoice_id: UUID, customer: Customer, one: Unbilled) -> Decimal:
+    """Put all that is left of the stretch on this invoice, and return how much it is. Needs the customer locked.
+
+    The quantity is that of the rows, so that the line and the outcomes behind it can't differ.
+    """
+    rows = _outcomes(customer, one.outcome, one.within, one.old)
+    rows = rows.filter(final_day__gte=one.period.start, final_day__lt=one.period.end).values("pk")
+    chosen, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(LINK % chosen, [current_tenant_id(), invoice_id, one.period.start, *values])
+    linked = BilledByHand.objects.filter(
+        invoice=invoice_id, start=one.period.start, outcome__version__definition__code=one.outcome
+    )
+    return linked.aggregate(sum=Sum("outcome__quantity"))["sum"] or ZERO
+
+
+def unlink(invoice_id: UUID, outcome: str, start: date) -> None:
+    """Take the outcomes of a draft's line off it: they are left to bill again."""
+    BilledByHand.objects.filter(invoice=invoice_id, start=start, outcome__version__definition__code=outcome).delete()
+
+
+def billed_by_hand(
+    customer_id: UUID, outcomes: Collection[str], start: date, end: date | None = None
+) -> tuple[str, Period] | None:
+    """One of the outcomes, and the days, that an invoice by hand bills in [start, end); None where none does."""
+    days = Period(start, end or date.max)
+    found = ((one.outcome, one.period) for one in _lines(customer_id) if one.outcome in outcomes and one.meets(days))
     return next(found, None)
 
 
-def _by_outcome(customer: Customer) -> list[tuple[str, list[Any]]]:
-    """The sums (code, day, quantity, value, items) of the days that no subscription prices, by outcome."""
+def _stretches(customer: Customer) -> Iterator[tuple[str, Period]]:
+    """The outcomes and days that no subscription prices and on which something was booked.
+
+    They are cut wherever a subscription began to price the outcome.
+    """
     pricing = Subscription.objects.filter(
         Q(end=None) | Q(end__gt=OuterRef("day")),
         customer=customer,
         start__lte=OuterRef("day"),
         plan_version__prices__definition=OuterRef("version__definition"),
     )
-    rows = (
-        Usage.objects.filter(~Exists(pricing), customer=customer)
-        .values_list("version__definition__code", "day")
-        .annotate(Sum("quantity"), Sum("value"), Sum("items"))
-        .filter(quantity__sum__gt=0)
-        .order_by("version__definition__code", "day")
-    )
-    return [(code, list(group)) for code, group in groupby(rows, key=lambda row: row[0])]
-
-
-def _stretches(customer: Customer, code: str, rows: Sequence[Any]) -> Iterator[Unbilled]:
-    """The outcome's days in stretches, cut wherever a subscription began to price it."""
-    starts: list[date] = list(
-        Price.objects.filter(definition__code=code, plan_version__subscriptions__customer=customer).values_list(
-            "plan_version__subscriptions__start", flat=True
+    booked = Usage.objects.filter(~Exists(pricing), customer=customer).values_list("version__definition__code", "day")
+    for code, group in groupby(booked.distinct().order_by("version__definition__code", "day"), key=lambda row: row[0]):
+        starts: list[date] = list(
+            Price.objects.filter(definition__code=code, plan_version__subscriptions__customer=customer).values_list(
+                "plan_version__subscriptions__start", flat=True
+            )
         )
+        days = [day for _, day in group]
+        for _, stretch in groupby(days, key=lambda day: sum(start <= day for start in starts)):
+            first, *more = stretch
+            yield code, Period(first, (more or [first])[-1] + timedelta(days=1))
+
+
+def _left(customer: Customer, code: str, within: Period, lines: Collection[Line]) -> Unbilled | None:
+    """What is left of the outcome on these days; None where all is billed."""
+    with exact():
+        old = sum((one.quantity for one in lines if one.outcome == code and one.meets(within)), ZERO)
+    by_day = (
+        _outcomes(customer, code, within, old)
+        .values_list("final_day")
+        .annotate(Sum("quantity"), Sum("value"), Sum("items"))
+        .order_by("final_day")
     )
-    named = newest_versions()[code]
-    for _, group in groupby(rows, key=lambda row: sum(start <= row[1] for start in starts)):
-        days = list(group)
-        period = Period(days[0][1], days[-1][1] + timedelta(days=1))
-        with exact():
-            sums = [sum((row[column] for row in days), ZERO) for column in (2, 3, 4)]
-        yield Unbilled(code, named.name, named.unit, period, sums[0], sums[1], int(sums[2]))
+    rows = list(by_day)
+    if not rows:
+        return None
+    named, period = newest_versions()[code], Period(rows[0][0], rows[-1][0] + timedelta(days=1))
+    with exact():
+        quantity, value, items = (sum((row[column] for row in rows), ZERO) for column in (1, 2, 3))
+    return Unbilled(code, named.name, named.unit, period, quantity, value, int(items), within, old)
 
 
-def _billed_by_hand(customer: Customer) -> list[tuple[str, Period, Decimal]]:
-    """(outcome, days, quantity) of every line by hand that names an outcome, drafts included."""
+def _outcomes(customer: Customer, code: str, days: Period, old: Decimal) -> QuerySet[Any]:
+    """The outcomes of these days that count and that no invoice by hand bills, annotated with `final_day`.
+
+    Of which outcomes lines without rows bill `old` is not known: the first to arrive are taken for theirs, also one
+    that they may have billed in part, so that nothing is billed twice.
+    """
+    held = Q(befell(Kind.HOLD), ~befell(Kind.RELEASE))
+    billed = BilledByHand.objects.filter(outcome=OuterRef("pk")).exclude(invoice__status=Invoice.Status.VOID)
+    rows = with_final_day(Outcome.objects.filter(_booked(customer, days), customer=customer)).filter(
+        ~befell(Kind.VOID) & ~held & ~Exists(billed),
+        version__definition__code=code,
+        final_day__gte=days.start,
+        final_day__lt=days.end,
+    )
+    if not old:
+        return rows
+    ordered = rows.annotate(through=Window(Sum("quantity"), order_by=F("pk").asc()))
+    return rows.filter(pk__in=ordered.filter(through__gte=old + F("quantity")).values("pk"))
+
+
+def _booked(customer: Customer, days: Period) -> Q:
+    """What may be booked on these days in the end, told by an index: by its own day, a confirmation or a release."""
+    released = Resolution.objects.filter(
+        kind=Kind.RELEASE, outcome__customer=customer, booked_day__gte=days.start, booked_day__lt=days.end
+    )
+    own = Q(booked_day__gte=days.start, booked_day__lt=days.end)
+    return own | Q(booked_day=None) | Q(pk__in=list(released.values_list("outcome_id", flat=True)))
+
+
+def _lines(customer: Customer | UUID) -> list[Line]:
+    """Every line by hand that names an outcome, drafts included."""
     by_hand = Invoice.objects.filter(customer=customer, purpose=Invoice.Purpose.HAND)
+    linked = Exists(BilledByHand.objects.filter(invoice=OuterRef("pk")))
     return [
-        (line["outcome"], _period(line["period"]), Decimal(line["quantity"]))
-        for document in by_hand.exclude(status=Invoice.Status.VOID).values_list("document", flat=True)
+        Line(line["outcome"], _period(line["period"]), Decimal(line["quantity"]), not has_rows)
+        for document, has_rows in by_hand.exclude(status=Invoice.Status.VOID).values_list("document", linked)
         for line in document["lines"]
         if line["outcome"]
     ]
@@ -103,11 +194,3 @@ def _billed_by_hand(customer: Customer) -> list[tuple[str, Period, Decimal]]:
 
 def _period(days: dict[str, str]) -> Period:
     return Period(date.fromisoformat(days["start"]), date.fromisoformat(days["end"]))
-
-
-def _less(one: Unbilled, lines: Sequence[tuple[str, Period, Decimal]]) -> Unbilled:
-    """The stretch less the lines that share a day with it."""
-    own = [billed for _, days, billed in lines if days.start < one.period.end and days.end > one.period.start]
-    with exact():
-        billed = sum(own, ZERO)
-        return replace(one, quantity=max(one.quantity - billed, ZERO))

@@ -12,11 +12,12 @@ from apps.invoices.find import invoice_of
 def void_outcome(outcome_id: UUID, *, by: str, reason: str, at: datetime) -> Resolution:
     """Void the outcome; a second void is the first one again.
 
-    Before its day is closed it is not billed; after that a credit is due for it, until `void_after_billing_days` of its
-    definition have passed since the invoice was issued. Raises NotNow from then on, and Outcome.DoesNotExist.
+    Before its day is closed, or it is billed by hand, it is not billed; after that a credit is due for it, until
+    `void_after_billing_days` of its definition have passed since the invoice was issued. Raises NotNow from then on,
+    and Outcome.DoesNotExist.
     """
     standing = resolve.lock(outcome_id)
-    if Resolution.Kind.VOID not in standing.resolutions and standing.fenced:
+    if Resolution.Kind.VOID not in standing.resolutions:
         _refuse_too_late(standing, at)
     return resolve.void(standing, by=by, reason=reason, at=at)
 

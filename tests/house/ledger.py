@@ -10,6 +10,7 @@ from apps.invoices.close import close_tenant
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.models import (
     BalanceEntry,
+    BilledByHand,
     Charge,
     CreditedVoid,
     CreditNotePdf,
@@ -66,6 +67,7 @@ def _write_documents(invoice: Invoice, customer: Customer) -> None:
     BalanceEntry.objects.create(
         customer=customer, kind=BalanceEntry.Kind.OVERPAID, currency="USD", amount=1, at=CLOSED_AT
     )
+    BilledByHand.objects.create(invoice=invoice, outcome=Outcome.objects.earliest("id"), start=CLOSED_AT.date())
     Mail.objects.create(key="invoice", kind="invoice", customer=customer, subject="Invoice", text="Here it is.")
     job = Job.objects.create(kind="export", work="tests.work", started_by="ada", created_at=CLOSED_AT)
     JobItem.objects.create(job=job, ref="1", label="November")

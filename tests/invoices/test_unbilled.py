@@ -103,7 +103,7 @@ def test_what_was_billed_by_hand_is_left_out(northwind: Vendor, halden: Customer
     by_hand(northwind, halden, _03="1")
     assert listed(northwind, halden) == []
     send(northwind, "2026-11-06")
-    assert listed(northwind, halden) == [("resolved_ticket", date(2026, 11, 3), date(2026, 11, 7), Decimal(1))]
+    assert listed(northwind, halden) == [("resolved_ticket", date(2026, 11, 6), date(2026, 11, 7), Decimal(1))]
 
 
 def test_thrown_away_it_is_listed_again(northwind: Vendor, halden: Customer) -> None:

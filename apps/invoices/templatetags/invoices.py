@@ -11,10 +11,17 @@ from django import template
 from apps.common.money import exact
 from apps.common.templatetags.counterfoil import amount, day_locale, reader_locale
 from apps.common.words import unit_for
+from apps.invoices import find
 
 register = template.Library()
 
 SHORT_HASH = 12
+
+
+@register.filter
+def counts(line: dict[str, Any]) -> bool:
+    """Whether a line opens into outcomes."""
+    return find.counts(line)
 
 
 @register.filter
