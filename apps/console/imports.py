@@ -46,7 +46,7 @@ class ImportForm(forms.Form):
         file = data.get("file")
         data["format"] = data.get("format") or (format_of(file.name) if file else None)
         if file and data["format"] is None:
-            self.add_error("format", "The file's name does not tell: choose CSV or NDJSON.")
+            self.add_error("format", "The file's name does not tell: choose CSV or NDJSON, and the file again.")
         return data
 
 

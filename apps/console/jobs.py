@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.db.models.functions import Length
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from apps.common.downloads import csv_file
@@ -27,6 +28,10 @@ TITLES = {
     "export": "Export",
     "import": "Import of {name}",
 }
+UNITS = {"import": "line"}
+"""What the sizes of a job's items count, where it is not the items."""
+LAST = 10
+"""So many of what is done are shown."""
 RETRY = {"import": "develop"}
 """What trying again needs, where it is not "bill"."""
 COUNTED = {
@@ -63,18 +68,27 @@ def job(request: ConsoleRequest, id: UUID) -> HttpResponse:
         return _retry(request, one) if request.membership.may(needed) else forbidden(request, needed)
     part = request.GET.get("part") == "progress"
     progress = running.progress(one)
+    done = JobItem.objects.filter(job=one, state=JobItem.State.DONE).order_by("-pk")[: LAST + 1]
     context: dict[str, Any] = {
         "job": one,
         "title": title(one),
         "progress": progress,
         "list": listed(request, JobItem.objects.filter(job=one, state=JobItem.State.FAILED)),
-        "done": JobItem.objects.filter(job=one, state=JobItem.State.DONE).order_by("-pk")[:10],
+        "done": done[:LAST],
+        "more_done": len(done) > LAST,
+        "units": _units(one, progress.total),
         "files": files_of(one) if one.finished_at else [],
         "figures": _figures(one),
         "may_retry": request.membership.may(needed),
     }
     section = {"section": "events" if one.kind == "import" else "invoices"}
     return page(request, "console/_job.html" if part else "console/job.html", context | section)
+
+
+def _units(job: Job, count: int) -> str:
+    """What so many of a job are called, behind their number; nothing where they are its items."""
+    unit = UNITS.get(job.kind)
+    return f" {unit}{pluralize(count)}" if unit else ""
 
 
 def _figures(job: Job) -> dict[str, int]:
@@ -94,7 +108,7 @@ def _retry(request: ConsoleRequest, one: Job) -> HttpResponse:
     back = reverse("console:job", args=[one.pk])
     if not confirmed(request):
         count = running.progress(one).failed
-        question = f"Try {plain(count)} that failed again?"
+        question = f"Try {plain(count)}{_units(one, count)} that failed again?"
         return ask(request, question, detail="What is done stays done.", label="Try again", back=back, mild=True)
     if not running.retry_failed(one):
         messages.info(request, "Nothing of this job has failed any more.")

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
@@ -35,7 +35,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job has come."""
+    """How far a job has come, by the sizes of its items."""
 
     done: int
     failed: int
@@ -58,10 +58,15 @@ def start(
     by: str,
     at: datetime,
     params: Mapping[str, Any] | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Job:
-    """Write a job over these (ref, label) and have workers begin once this transaction is durable."""
+    """Write a job over these (ref, label) and have workers begin once this transaction is durable.
+
+    `sizes` by ref are for items that stand for more than one thing.
+    """
     job: Job = Job.objects.create(kind=kind, work=work, params=dict(params or {}), started_by=by, created_at=at)
-    rows = [JobItem(job=job, ref=ref, label=label[:300]) for ref, label in items]
+    known = sizes or {}
+    rows = [JobItem(job=job, ref=ref, label=label[:300], size=known.get(ref, 1)) for ref, label in items]
     JobItem.objects.bulk_create(rows, batch_size=1000)
     if rows:
         _wake_after_commit(job.pk, len(rows))
@@ -80,7 +85,7 @@ def retry_failed(job: Job) -> int:
 
 
 def progress(job: Job) -> Progress:
-    counted = dict(JobItem.objects.filter(job=job).values_list("state").annotate(Count("pk")).order_by())
+    counted = dict(JobItem.objects.filter(job=job).values_list("state").annotate(Sum("size")).order_by())
     return Progress(*(counted.get(state, 0) for state in ("done", "failed", "waiting")))
 
 
@@ -97,7 +102,7 @@ def with_progress(jobs: QuerySet[Job]) -> QuerySet[Any]:
 
 def _counted(state: str) -> Coalesce:
     items = JobItem.objects.filter(job=OuterRef("pk"), state=state).order_by().values("job")
-    return Coalesce(Subquery(items.annotate(count=Count("pk")).values("count")), 0)
+    return Coalesce(Subquery(items.annotate(sum=Sum("size")).values("sum")), 0)
 
 
 def do_some(tenant_id: UUID, job_id: UUID, *, at: datetime, most: int = PORTION) -> bool:

@@ -118,6 +118,7 @@ class Job(TenantModel):
 class JobItem(TenantModel):
     """One thing of a job: waiting, done (with a note), or failed with its reason.
 
+    `size` is how many it stands for in what a reader is told of the job: an import does portions, and tells of lines.
     `figures` are what its work counted ({"accepted": 998}), to be added up over the job.
     """
 
@@ -129,6 +130,7 @@ class JobItem(TenantModel):
     job = belongs_to("outbox.Job", related_name="items")
     ref = models.CharField(max_length=120)
     label = models.CharField(max_length=300)
+    size = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     note = models.CharField(max_length=500, blank=True)
     figures = models.JSONField(default=dict)

@@ -98,14 +98,36 @@ def test_the_jobs_page_tells_the_counts_and_has_the_report(shop: Vendor) -> None
     ]
 
 
-def test_the_same_file_again_is_all_duplicates(shop: Vendor) -> None:
+def test_the_same_file_again_is_all_duplicates_and_has_no_report(shop: Vendor) -> None:
     client = client_of(shop)
     for _ in range(2):
         hand_in(client, "events.csv", rows(5))
         job = work(shop)
-    assert "Already in</dt> <dd> 5" in text_of(client.get(f"/jobs/{job.pk}"))
-    assert report(client, job) == []
+    page = text_of(client.get(f"/jobs/{job.pk}"))
+    assert "Already in</dt> <dd> 5" in page
+    assert importing.REPORT not in page
     assert stored(shop) == (5, 5)
+
+
+def test_its_page_speaks_of_lines(shop: Vendor) -> None:
+    client = client_of(shop)
+    hand_in(client, "events.csv", rows(2500))
+    job = job_of(shop)
+    assert "0 of 2,500 lines so far." in text_of(client.get(f"/jobs/{job.pk}"))
+    jobs.do_some(shop.tenant.pk, job.pk, at=now(), most=1)
+    assert "1,000 of 2,500 lines so far." in text_of(client.get(f"/jobs/{job.pk}"))
+    work(shop)
+    page = text_of(client.get(f"/jobs/{job.pk}"))
+    assert "Finished: all 2,500 lines are done." in page
+    assert "1,000 accepted" in page
+
+
+def test_two_portions_may_begin_the_report(shop: Vendor) -> None:
+    """Each finds none, as when two workers are at it."""
+    client = client_of(shop)
+    hand_in(client, "events.csv", rows(1500, customer="nobody"))
+    job = work(shop)
+    assert [row["line"] for row in report(client, job)] == [str(number) for number in range(2, 1502)]
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -21,6 +21,14 @@ LARGEST = 32 * 1024 * 1024
 UPLOAD = "upload"
 """The name under which the job keeps the portions; each has the number of its first line."""
 REPORT = "not-accepted.csv"
+WORDS = {
+    "accepted": "accepted",
+    "duplicate": "already in",
+    "conflict": "in conflict",
+    "quarantined": "in quarantine",
+    "rejected": "rejected",
+}
+"""How a portion's note calls what became of its events."""
 
 
 def start(stream: Any, format: str, name: str, *, by: str, at: datetime) -> Job:
@@ -28,10 +36,10 @@ def start(stream: Any, format: str, name: str, *, by: str, at: datetime) -> Job:
     how, portions = _read(unzipped(io.BufferedReader(stream)), format)
     params = {"name": name[:200], "upload": UPLOAD} | _kept(how)
     items = [(str(one.first), f"Lines {one.first:,} to {one.last:,}") for one in portions]
-    job = jobs.start(KIND, WORK, items, by=by, at=at, params=params)
+    sizes = {str(one.first): one.lines for one in portions}
+    job = jobs.start(KIND, WORK, items, by=by, at=at, params=params, sizes=sizes)
     for one in portions:
         JobFile.objects.create(job=job, name=UPLOAD, part=one.first, content=one.content)
-    JobFile.objects.create(job=job, name=REPORT, part=0, content=report.HEAD)
     return job
 
 
@@ -64,10 +72,17 @@ def take_portion(job: Job, ref: str, *, at: datetime) -> str:
     content = bytes(JobFile.objects.get(job=job, name=UPLOAD, part=first).content)
     taken = take_in(_format(job.params), Portion(first, content, content.count(b"\n")), at=at)
     if taken.not_accepted:
-        JobFile.objects.create(job=job, name=REPORT, part=first, content=report.rows(taken.not_accepted))
+        _report(job, first, report.rows(taken.not_accepted))
     JobItem.objects.filter(job=job, ref=ref).update(figures=dict(taken.counts))
     return ", ".join(_told(taken))
 
 
+def _report(job: Job, first: int, rows: bytes) -> None:
+    """Add to the report; the first to have something to say begins it. Several workers may, and one of them does."""
+    head = JobFile(job=job, name=REPORT, part=0, content=report.HEAD)
+    JobFile.objects.bulk_create([head], ignore_conflicts=True)
+    JobFile.objects.create(job=job, name=REPORT, part=first, content=rows)
+
+
 def _told(taken: Taken) -> Iterable[str]:
-    return (f"{taken.counts[status]:,} {status}" for status in STATUSES if taken.counts[status])
+    return (f"{taken.counts[status]:,} {WORDS[status]}" for status in STATUSES if taken.counts[status])
