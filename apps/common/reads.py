@@ -4,7 +4,7 @@ The statements are those of statements.py. Columns and instances are Django's ow
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -12,16 +12,15 @@ from django.db import connection
 from django.db.models import Model
 
 
-def at_once() -> AbstractContextManager[Any]:
+@contextmanager
+def at_once() -> Iterator[None]:
     """A block of one transaction whose statements go out without waiting for one another: ask within, read after it.
 
     Each waiting for an answer costs more than most answers do, above all where others keep the processors busy.
     """
-    stack = ExitStack()
-    stack.enter_context(connection.wrap_database_errors)
     connection.ensure_connection()
-    stack.enter_context(connection.connection.pipeline())
-    return stack
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def ask_anew(statement: str, parameters: Sequence[Any]) -> Callable[[], list[Any]]:
