@@ -71,8 +71,8 @@ def billed_vendor(customers: int, outcomes: int, months: Sequence[date]) -> UUID
     return tenant.pk
 
 
-def subscribe(count: int, plan: PlanVersion, start: date, billing: str = Billing.CALENDAR) -> None:
-    """So many customers, each with a subscription from this day on and its first cycle."""
+def subscribe(count: int, plan: PlanVersion, start: date, billing: str = Billing.CALENDAR, *, first: int = 0) -> None:
+    """So many customers, numbered from `first`, each with a subscription from this day on and its first cycle."""
     customers = [
         Customer(
             external_id=f"c{number}",
@@ -83,7 +83,7 @@ def subscribe(count: int, plan: PlanVersion, start: date, billing: str = Billing
             country="US",
             address={"line1": "410 Harbor Street", "city": "Portland", "postal_code": "97201", "region": "Oregon"},
         )
-        for number in range(count)
+        for number in range(first, first + count)
     ]
     Customer.objects.bulk_create(customers, batch_size=1000)
     subscriptions = [

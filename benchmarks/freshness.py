@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.cast import events
 from benchmarks.clients import Clients
-from benchmarks.history import HOT, Vendor
+from benchmarks.history import HOT, KIND, Vendor
 from benchmarks.served import Served, request
 
 BAR = 0.1
@@ -56,7 +56,7 @@ class Asker:
     def wait(self) -> float:
         """Seconds from the answer to an event until its customer's usage is read with it."""
         expected = self._settled() + 1
-        [event] = events("resolved_ticket", 1, customer=HOT, time=datetime.now(UTC).isoformat())
+        [event] = events(KIND, 1, customer=HOT, time=datetime.now(UTC).isoformat())
         self._ask("POST", "/api/v1/events", json.dumps(event))
         began = time.perf_counter()
         for _ in range(PATIENCE):

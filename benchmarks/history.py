@@ -3,6 +3,9 @@
 Half of the events are the hot customer's, the others are spread evenly. They are written in the order of time, with the
 ids that they would have had, all indexes in place, so that the indexes are as they would have grown; only the foreign
 keys are checked at the end. Usage is their sum.
+
+These settle when they happen. One more customer has as many a day as the hot one, of another kind and for four days
+now, which settle three days later: so three of four are pending.
 """
 
 import threading
@@ -30,24 +33,34 @@ from benchmarks.databases import urls
 
 HOT = "c0"
 OTHERS = 10_000
+WAITING = f"c{OTHERS + 1}"
 DAYS = 27
+WAITING_SINCE, WINDOW = timedelta(days=4), timedelta(days=3)
+KIND, WAITING_KIND = "resolved_ticket", "kept_promise"
 CHUNK = 25_000
 WRITERS = 2
 EVENTS = """
 WITH sent AS MATERIALIZED (
-  SELECT uuidv7(time - now()) AS id, uuidv7(time - now())::text AS external_id, time, n,
-    CASE WHEN n % 2 = 0 THEN 'c0' ELSE 'c' || 1 + n / 2 % %(others)s END AS customer
-  FROM generate_series(%(first)s::int, %(last)s) n, LATERAL (SELECT %(start)s + n * %(step)s::interval AS time) times
+  SELECT uuidv7(time - now()) AS id, uuidv7(time - now())::text AS external_id, time, time + waits AS settles_at, n,
+    kind.type, kind.customer, kind.version_id
+  FROM generate_series(%(first)s::int, %(last)s) n, LATERAL (SELECT %(start)s + n * %(step)s::interval AS time) times,
+    LATERAL (
+      SELECT %(kind)s AS type, CASE WHEN n % 2 = 0 THEN %(hot)s ELSE 'c' || 1 + n / 2 % %(others)s END AS customer,
+        %(version)s::uuid AS version_id, interval '0' AS waits
+      UNION ALL
+      SELECT %(waiting_kind)s, %(waiting)s, %(waiting_version)s, %(window)s WHERE n % 2 = 0 AND time >= %(since)s
+    ) kind
 ), stored AS (
   INSERT INTO events_event (tenant_id, id, external_id, type, customer, subject, time, quantity, properties,
     received_at, status, version_id)
-  SELECT %(tenant)s, id, external_id, 'resolved_ticket', customer, 'T-' || n, time, 1,
-    jsonb_build_object('rating', 5, 'channel', 'email', 'minutes', n % 60), time, 'accepted', %(version)s
+  SELECT %(tenant)s, id, external_id, type, customer, 'T-' || n, time, 1,
+    jsonb_build_object('rating', 5, 'channel', 'email', 'minutes', n % 60), time, 'accepted', version_id
   FROM sent
 )
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
   awaits_confirmation, heeds_signals, booked_day, late, quantity, value, items)
-SELECT %(tenant)s, sent.id, c.id, %(version)s, 'T-' || n, '', time, time, false, false, time::date, false, 1, 0, 1
+SELECT %(tenant)s, sent.id, c.id, sent.version_id, 'T-' || n, '', time, settles_at, false, false, settles_at::date,
+  false, 1, 0, 1
 FROM sent JOIN tenants_customer c ON c.tenant_id = %(tenant)s AND c.external_id = sent.customer
 """.replace(" % ", " %% ")
 USAGE = """
@@ -73,13 +86,13 @@ WHERE contype = 'f' AND conrelid IN ('events_event'::regclass, 'events_outcome':
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """The vendor, in every copy of the database: its tenant, an API key of all scopes, the token of a link to the hot
-    customer's portal, and what judges its events."""
+    """The vendor, in every copy of the database: its tenant, an API key of all scopes, the tokens of links to the
+    portals of the hot customer and of the one who waits, and what judges their events."""
 
     tenant_id: UUID
     key: str
-    portal_token: str
-    version_id: UUID
+    portal_tokens: dict[str, str]
+    version_ids: dict[str, UUID]
 
 
 def make_vendor() -> Vendor:
@@ -87,14 +100,22 @@ def make_vendor() -> Vendor:
     owner = User.objects.create(email="owner@northwind.example")
     tenant = create_tenant(slug="northwind", name="Northwind Support AI", owner=owner)
     with scope(tenant.pk):
-        body = {"code": "resolved_ticket", "name": "Resolved ticket", "unit": "ticket", "trigger": "resolved_ticket"}
-        create_definition(body, at=BEGINNING)
-        plan = create_plan(code="growth", name="Growth", terms=TERMS, at=BEGINNING)
-        subscribe(OTHERS + 1, plan, start().date(), Billing.ANNIVERSARY)  # its first cycle holds all of the past
-        version = DefinitionVersion.objects.get()
-        url, _ = portal_link(access_customer(HOT), at=datetime.now(UTC))
+        _define(KIND, OTHERS + 1, {})
+        _define(WAITING_KIND, 1, {"settlement": {"window_seconds": int(WINDOW.total_seconds())}}, first=OTHERS + 1)
+        links = {name: portal_link(access_customer(name), at=datetime.now(UTC))[0] for name in (HOT, WAITING)}
+        version_ids = dict(DefinitionVersion.objects.values_list("definition__code", "pk"))
     key = add_key(tenant, name="bench", scopes=["events:write", "read", "manage"])
-    return Vendor(tenant.pk, key, url.rpartition("/")[2], version.pk)
+    return Vendor(tenant.pk, key, {name: url.rpartition("/")[2] for name, url in links.items()}, version_ids)
+
+
+def _define(code: str, customers: int, content: dict[str, Any], *, first: int = 0) -> None:
+    """A kind of outcome, and so many customers whose plan prices it."""
+    create_definition({"code": code, "name": code, "unit": "ticket", "trigger": code} | content, at=BEGINNING)
+    terms = TERMS | {"prices": [price | {"outcome": code} for price in TERMS["prices"]]}
+    plan = create_plan(code=code, name=code, terms=terms, at=BEGINNING)
+    subscribe(
+        customers, plan, start().date(), Billing.ANNIVERSARY, first=first
+    )  # its first cycle holds all of the past
 
 
 def start() -> datetime:
@@ -103,7 +124,8 @@ def start() -> datetime:
 
 
 def store(vendor: Vendor, name: str, count: int) -> None:
-    """Store so many events of the past, their outcomes and Usage, in the database of this name, which is in use.
+    """Store so many events of the past, and those of the customer who waits, with outcomes and Usage, in the database
+    of this name, which is in use.
 
     Usage has a row for today of every customer in every slot, so that what is measured adds to rows, never makes them.
     """
@@ -116,20 +138,27 @@ def store(vendor: Vendor, name: str, count: int) -> None:
         for table, key, definition in keys:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{key}" {definition}')
         cursor.execute(USAGE, {"tenant": vendor.tenant_id})
-        slots = {"tenant": vendor.tenant_id, "version": vendor.version_id, "slots": USAGE_SLOTS}
+        slots = {"tenant": vendor.tenant_id, "version": vendor.version_ids[KIND], "slots": USAGE_SLOTS}
         cursor.execute(SLOTS, slots)
         cursor.execute("VACUUM ANALYZE")
 
 
 def _write(vendor: Vendor, url: str, count: int, number: int) -> None:
     """Every second chunk, beginning with the one of this number."""
-    began = start()
+    began, now = start(), datetime.now(UTC)
     values: dict[str, Any] = {
         "tenant": vendor.tenant_id,
-        "version": vendor.version_id,
+        "kind": KIND,
+        "version": vendor.version_ids[KIND],
+        "hot": HOT,
         "others": OTHERS,
+        "waiting_kind": WAITING_KIND,
+        "waiting_version": vendor.version_ids[WAITING_KIND],
+        "waiting": WAITING,
+        "window": WINDOW,
+        "since": now - WAITING_SINCE,
         "start": began,
-        "step": (datetime.now(UTC) - began) / (count + 1),
+        "step": (now - began) / (count + 1),
     }
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET synchronous_commit TO off")

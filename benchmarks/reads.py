@@ -1,7 +1,8 @@
 """What a reader waits for among many stored events beside few: usage by the API, and what the portal's live page asks.
 
 The page asks every two seconds; while nothing has changed the ledger is not touched, which PostgreSQL's own counters of
-scans show.
+scans show. One more customer has three days of pending outcomes, as many a day as the hot one has events: what of them
+is booked today is looked up in the ledger.
 """
 
 import re
@@ -13,7 +14,7 @@ from django.db import connections
 from django.test import Client
 
 from benchmarks.databases import using
-from benchmarks.history import HOT, Vendor
+from benchmarks.history import HOT, WAITING, Vendor
 from benchmarks.served import Served, request
 from benchmarks.turns import Contestant, ratio, turns
 
@@ -29,10 +30,11 @@ WHERE relname IN ('events_event', 'events_outcome', 'events_resolution')
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The hot customer's live page: the cookie of somebody who sees it, and what it asks while nothing changes."""
+class Pages:
+    """Live pages of one database: the cookies of those who see them, and what the hot customer's asks while nothing
+    changes."""
 
-    cookie: str
+    cookies: dict[str, str]
     poll: str
 
 
@@ -62,14 +64,17 @@ def measure(vendor: Vendor, servers: dict[int, Served], names: dict[int, str]) -
     return max(costs) <= COST and not any(untouched)
 
 
-def requests(vendor: Vendor, page: Page) -> dict[str, bytes]:
+def requests(vendor: Vendor, pages: Pages) -> dict[str, bytes]:
     """What is read."""
     api = {"Authorization": f"Bearer {vendor.key}"}
+    figures = {name: request("GET", "/portal/figures?seen=", Cookie=cookie) for name, cookie in pages.cookies.items()}
     return {
         "usage of the hot customer": request("GET", f"/api/v1/customers/{HOT}/usage", **api),
         "usage of another": request("GET", "/api/v1/customers/c77/usage", **api),
-        "the portal's live figures": request("GET", "/portal/figures?seen=", Cookie=page.cookie),
-        "the same, unchanged (204)": request("GET", page.poll, Cookie=page.cookie),
+        "usage of one with pending outcomes": request("GET", f"/api/v1/customers/{WAITING}/usage", **api),
+        "the portal's live figures": figures[HOT],
+        "the same, with pending outcomes": figures[WAITING],
+        "the portal's poll, unchanged (204)": request("GET", pages.poll, Cookie=pages.cookies[HOT]),
     }
 
 
@@ -84,23 +89,25 @@ def reading(server: Served, ask: bytes) -> Contestant:
     return run
 
 
-def watched(vendor: Vendor) -> tuple[Page, int]:
-    """The live page of the database in use, and how often its polls scanned the ledger while nothing changed.
+def watched(vendor: Vendor) -> tuple[Pages, int]:
+    """The live pages of the database in use, and how often polls scanned the ledger while nothing changed.
 
     A backend tells what it scanned when it ends: so connections are closed before the counters are read.
     """
-    client = Client(SERVER_NAME="localhost")
-    client.get(f"/portal/link/{vendor.portal_token}", follow=True)
-    page = client.get("/portal/").content.decode()
+    clients = {name: Client(SERVER_NAME="localhost") for name in vendor.portal_tokens}
+    for name, client in clients.items():
+        client.get(f"/portal/link/{vendor.portal_tokens[name]}", follow=True)
+    page = clients[HOT].get("/portal/").content.decode()
     found = re.search(r'hx-get="([^"]+)"', page)
     if not found:
         raise RuntimeError("the portal's page asks for nothing")
     poll = unescape(found[1])
     before = scans()
-    statuses = {client.get(poll).status_code for _ in range(POLLS)}
+    statuses = {clients[HOT].get(poll).status_code for _ in range(POLLS)}
     if statuses != {204}:
         raise RuntimeError(f"an unchanged page was answered with {statuses}")
-    return Page(f"sessionid={client.cookies['sessionid'].value}", poll), scans() - before
+    cookies = {name: f"sessionid={client.cookies['sessionid'].value}" for name, client in clients.items()}
+    return Pages(cookies, poll), scans() - before
 
 
 def scans() -> int:

@@ -9,7 +9,7 @@ import msgspec
 from django.db import connections
 
 from benchmarks.cast import events, take_in
-from benchmarks.history import HOT, OTHERS, Vendor
+from benchmarks.history import HOT, KIND, OTHERS, Vendor
 
 TABLES = ("events_event", "events_outcome", "events_usage")
 WARM_UP = 12
@@ -17,8 +17,9 @@ SENT = {1_000: 12, 100: 60, 1: 300}
 SIZES = "SELECT pg_relation_size(%s::regclass), pg_indexes_size(%s::regclass), pg_total_relation_size(%s::regclass)"
 
 
-def measure(vendor: Vendor, stored: int) -> None:
-    """Print what an event takes in the database in use, in which so many are stored."""
+def measure(vendor: Vendor) -> None:
+    """Print what an event takes in the database in use."""
+    stored = _row("SELECT count(*) FROM events_event")[0]
     print(f"\nBytes for each of {stored:,} stored events, in the tables and in their indexes\n")
     total = 0
     for table in TABLES:
@@ -44,7 +45,7 @@ def _logged(vendor: Vendor, size: int, count: int, fields: Callable[[int], dict[
     before, number = _log(), 0
     for _ in range(count):
         at = datetime.now(UTC)
-        made = [event | fields(number) for number, event in enumerate(events("resolved_ticket", size, time=at), number)]
+        made = [event | fields(number) for number, event in enumerate(events(KIND, size, time=at), number)]
         number += size
         take_in(vendor.tenant_id, msgspec.json.encode(made), at=at)
     return (_log() - before) / (size * count)

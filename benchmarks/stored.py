@@ -11,11 +11,11 @@ from statistics import median
 
 import msgspec
 
-from benchmarks import freshness, reads, sizes
+from benchmarks import freshness, reads, sizes, upkeep
 from benchmarks.cast import events
 from benchmarks.clients import Clients
 from benchmarks.databases import copied, current, urls, using
-from benchmarks.history import HOT, OTHERS, Vendor, make_vendor, store
+from benchmarks.history import HOT, KIND, OTHERS, Vendor, make_vendor, store
 from benchmarks.served import Served, serving
 from benchmarks.turns import Contestant, ratio, turns
 from dev.processes import Family
@@ -35,13 +35,15 @@ def run(*, full: bool = False) -> bool:
         vendor = make_vendor()
         names = stack.enter_context(filled(vendor, [0, reads.FEW, most]))
         with using(names[most]):
-            sizes.measure(vendor, most)
+            sizes.measure(vendor)
         servers = stack.enter_context(serving_all(names))
         met = [
             reads.measure(vendor, {count: servers[count] for count in (reads.FEW, most)}, names),
             freshness.measure(vendor, servers[most], lambda: batch(100, TEN_THOUSAND)),
             costs(vendor, {count: servers[count] for count in (0, most)}),
         ]
+        with using(names[most]):
+            met.append(upkeep.measure(vendor, servers[most], lambda: batch(100, TEN_THOUSAND)))
     return all(met)
 
 
@@ -108,7 +110,7 @@ def sending(server: Served, vendor: Vendor, size: int, spread: str) -> Contestan
 
 def batch(size: int, spread: str) -> bytes:
     """New events of the hot customer, or each of another one."""
-    made = events("resolved_ticket", size, time=datetime.now(UTC))
+    made = events(KIND, size, time=datetime.now(UTC))
     for number, event in enumerate(made, start=1 + randrange(OTHERS)):
         event["customer"] = HOT if spread == HOT_ONE else f"c{1 + number % OTHERS}"
     return msgspec.json.encode(made)
