@@ -157,6 +157,8 @@ def test_an_events_story_names_the_line(northwind: Vendor, halden: Customer) -> 
     [line] = api.get(f"/invoices/{invoice.pk}").json()["lines"]
     story = api.get("/events/3").json()
     assert (story["invoice"]["id"], story["invoice_line"]) == (str(invoice.pk), line["id"])
+    page = text_of(client_of(northwind).get(f"/events/{story['outcome']['id']}"))
+    assert "it is billed by hand, as 1 at 2" in page
 
 
 def test_the_csv_sums_to_the_line(northwind: Vendor, halden: Customer) -> None:
