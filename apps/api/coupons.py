@@ -34,7 +34,7 @@ class Coupons(ApiView):
     )
     @idempotent
     def post(self, request: Any) -> HttpResponse:
-        return answer(shape(create_coupon(read_coupon(self.body()))), 201)
+        return answer(shape(create_coupon(read_coupon(self.body()), at=self.call.at)), 201)
 
 
 class OneCoupon(ApiView):

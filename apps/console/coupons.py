@@ -82,7 +82,7 @@ def coupon_new(request: ConsoleRequest) -> HttpResponse:
     form = CouponForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals(form, {CodeTaken: "code"}):
-            made = create_coupon(read_coupon(form.body()))
+            made = create_coupon(read_coupon(form.body()), at=request.at)
         if not form.errors:
             messages.success(request, f"{made.name} is there. Give it on a subscription's page.")
             return redirect("console:coupon", made.code)

@@ -57,7 +57,7 @@ YEARS = timedelta(days=3 * 365)
 
 LATE_PAYER, LATENESS = "tannwald", timedelta(days=14)
 ROUND_PAYER, ROUNDING = "brightwater", Decimal(50)
-"""The customer who pays in round sums, and so has a balance."""
+"""The customer who pays in round sums as soon as an invoice comes, and so has a balance, which pays part of the next."""
 
 
 def seed(
@@ -78,7 +78,6 @@ def seed(
     Telling(tenant.pk, history, say).run(until=at, step=step)
     with scope(tenant.pk):
         complete_mails(at)
-        pay_what_fell_due(at)
         take_back_what_was_billed(at)
     return tenant
 
@@ -97,7 +96,7 @@ def set_up(at: datetime) -> datetime:
     for rate in vendor.TAXES:
         add_rate(**rate | {"percent": Decimal(rate["percent"])}, valid_from=founded.date() - YEARS)
     for coupon in vendor.COUPONS:
-        create_coupon(read_coupon(coupon))
+        create_coupon(read_coupon(coupon), at=founded)
     tickets = create_definition({"code": "resolved_ticket", "trigger": "ticket.resolved", **vendor.TICKET}, at=founded)
     publish_version(tickets.definition, vendor.STRICTER_TICKET, at=at - STRICTER)
     create_definition(vendor.MEETING, at=founded)
@@ -117,7 +116,8 @@ def welcome(buyer: Buyer, at: datetime) -> None:
     billing = "anniversary" if buyer.anniversary else "calendar"
     subscription = subscribe(customer, version, start=first_day(buyer, at.date()), billing=billing)
     if buyer.coupon:
-        redeem(subscription, Coupon.objects.get(code=buyer.coupon), first=0, today=subscription.start)
+        coupon = Coupon.objects.get(code=buyer.coupon)
+        redeem(subscription, coupon, first=0, today=subscription.start, at=at - KNOWN)
 
 
 def complete_mails(at: datetime) -> None:
@@ -129,18 +129,25 @@ def complete_mails(at: datetime) -> None:
     mails.update(done_at=at)
 
 
-def pay_what_fell_due(at: datetime) -> None:
-    """The customers have paid what was due by now, but for the one who is always a little late.
-
-    Another rounds up what he pays.
-    """
-    due = Invoice.objects.overdue(at)
-    late = due.filter(customer__external_id=LATE_PAYER, due_at__gt=at - LATENESS)
-    for invoice in due.exclude(pk__in=late.values("pk")).select_related("customer").order_by("due_at", "id"):
-        paid_at, amount = invoice.due_at or at, invoice.due
+def pay_until(at: datetime) -> None:
+    """Pay what the customers have paid by then: each on the day it is due, but for two of them."""
+    unpaid = Invoice.objects.filter(status=Invoice.Status.ISSUED).select_related("customer").order_by("id")
+    for invoice in unpaid:
+        paid_at, amount = _paid_at(invoice), invoice.due
+        if paid_at > at:
+            continue
         if invoice.customer.external_id == ROUND_PAYER:
             amount = (amount / ROUNDING).to_integral_value(ROUND_CEILING) * ROUNDING
         pay(invoice, amount, at=paid_at, by="Bank import", recorded_at=paid_at, reference=str(invoice))
+
+
+def _paid_at(invoice: Invoice) -> datetime:
+    assert invoice.issued_at
+    assert invoice.due_at
+    payer = invoice.customer.external_id
+    if payer == ROUND_PAYER:
+        return invoice.issued_at
+    return invoice.due_at + LATENESS if payer == LATE_PAYER else invoice.due_at
 
 
 def take_back_what_was_billed(at: datetime) -> None:
@@ -176,8 +183,15 @@ class Telling:
             if due and due <= clock:
                 self.done += close_tenant(self.tenant_id, at=clock)
                 due = self.next_due()
+                self.pay(clock)
+            if clock == until:
+                self.pay(clock)
             if clock.month != earlier.month or clock == until:
                 self.say(f"{clock:%-d %B %Y}: {self.recorded:,} events, {self.done.invoices} invoices")
+
+    def pay(self, instant: datetime) -> None:
+        with scope(self.tenant_id):
+            pay_until(instant)
 
     def next_due(self) -> datetime | None:
         """When something is to be closed or billed next."""

@@ -13,4 +13,4 @@ def give_coupon(subscription: Subscription, coupon: Coupon, *, at: datetime) -> 
     Raises Refused for a subscription that has ended, and as `redeem`: NotGiven, InvalidInput.
     """
     held = hold(subscription)
-    return redeem(held, coupon, first=running_of(held, at=at).index, today=held.customer.today(at))
+    return redeem(held, coupon, first=running_of(held, at=at).index, today=held.customer.today(at), at=at)

@@ -83,12 +83,12 @@ def _count(fields: Fields, name: str, most: int) -> int | None:
     return count
 
 
-def create_coupon(terms: CouponTerms) -> Coupon:
+def create_coupon(terms: CouponTerms, *, at: datetime) -> Coupon:
     """A new coupon. Raises CodeTaken."""
     own = {name: getattr(terms, name) for name in CouponTerms.__dataclass_fields__}
     try:
         with transaction.atomic():
-            coupon: Coupon = Coupon.objects.create(**own)
+            coupon: Coupon = Coupon.objects.create(**own, created_at=at)
     except IntegrityError:
         raise CodeTaken(f"There is a coupon {terms.code} already; choose another code.") from None
     return coupon
@@ -100,8 +100,8 @@ def archive(coupon: Coupon, *, at: datetime) -> None:
     coupon.refresh_from_db()
 
 
-def redeem(subscription: Subscription, coupon: Coupon, *, first: int, today: date) -> Discount:
-    """Give the coupon to the subscription from cycle `first` on; `today` is the customer's.
+def redeem(subscription: Subscription, coupon: Coupon, *, first: int, today: date, at: datetime) -> Discount:
+    """Give the coupon to the subscription from cycle `first` on; `today` is the customer's day at `at`.
 
     The coupon's row is locked, so that of many who take the last one a single one gets it. Raises NotGiven when it is
     archived, its last day is over, it was given as often as it may, or the subscription has it already; InvalidInput
@@ -120,7 +120,9 @@ def redeem(subscription: Subscription, coupon: Coupon, *, first: int, today: dat
         raise NotGiven(f"This subscription has the coupon {held.code} already.")
     if held.most is not None and times_given([held.pk]).get(held.pk, 0) >= held.most:
         raise NotGiven(f"The coupon {held.code} was given {held.most} times, which is as often as it may be.")
-    given: Discount = Discount.objects.create(subscription=subscription, coupon=held, first=first, cycles=held.cycles)
+    given: Discount = Discount.objects.create(
+        subscription=subscription, coupon=held, first=first, cycles=held.cycles, created_at=at
+    )
     return given
 
 

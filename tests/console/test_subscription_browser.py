@@ -22,7 +22,7 @@ def one(page: Page, site: str, northwind: Vendor) -> str:
     northwind.definition("meeting", trigger="meeting.booked", name="Booked meeting", unit="meeting")
     northwind.send(ticket("m", type="meeting.booked"), at=clock.now().isoformat())
     with scope(northwind.tenant.pk):
-        create_coupon(read_coupon({"code": "spring", "name": "Spring offer", "percent": "20"}))
+        create_coupon(read_coupon({"code": "spring", "name": "Spring offer", "percent": "20"}), at=clock.now())
     enter(page, site, northwind)
     return f"{site}/subscriptions/{pk}"
 

@@ -29,7 +29,7 @@ def subscriptions(vendor: Vendor) -> list[Subscription]:
 
 def coupon(vendor: Vendor, **changes: Any) -> Coupon:
     with scope(vendor.tenant.pk):
-        return create_coupon(read_coupon(SPRING | changes))
+        return create_coupon(read_coupon(SPRING | changes), at=clock.now())
 
 
 def new(vendor: Vendor, **changes: Any) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from apps.events.compare import compare
 from apps.events.models import Event, Outcome, Quarantine, Resolution
 from apps.invoices import law
 from apps.invoices.balance import with_balance
-from apps.invoices.models import CreditNote, Cycle, Invoice
+from apps.invoices.models import BalanceEntry, CreditNote, Cycle, Invoice
 from apps.outbox.models import OutboxEntry
+from apps.plans.models import Discount
 from apps.tenants.models import Customer, Tenant
 from apps.tenants.scope import scope
 from tests.demo.conftest import AT, EVENTS, STEP, small_demo
@@ -93,7 +94,21 @@ def test_one_customer_paid_in_round_sums_and_has_a_balance(demo):
     with scope(demo.pk):
         [customer] = with_balance(Customer.objects.all()).filter(balance__gt=0)
         assert customer.external_id == "brightwater"
-        assert not Invoice.objects.filter(customer=customer).latest("pk").paid
+
+
+def test_what_was_overpaid_pays_the_next_invoice_when_it_comes(demo):
+    with scope(demo.pk):
+        moved = BalanceEntry.objects.filter(customer__external_id="brightwater").order_by("pk")
+        kinds = list(moved.values_list("kind", "at", "invoice__issued_at"))
+    assert [kind for kind, _, _ in kinds] == ["overpaid", *(3 * ["applied", "overpaid"])]
+    assert all(at == issued_at for _, at, issued_at in kinds)
+
+
+def test_the_coupon_was_made_and_given_before_the_invoices_that_it_lowers(demo):
+    with scope(demo.pk):
+        discount = Discount.objects.select_related("coupon").get()
+        lowered = Invoice.objects.filter(discount__gt=0).earliest("issued_at")
+        assert discount.coupon.created_at <= discount.created_at < lowered.issued_at
 
 
 def test_what_fell_due_is_paid_but_for_one_customer(demo):

@@ -36,7 +36,7 @@ def growth(northwind: Vendor, halden: Customer) -> Subscription:
 
 def coupon(vendor: Vendor, **changes: Any) -> Coupon:
     with scope(vendor.tenant.pk):
-        return create_coupon(read_coupon(SPRING | changes))
+        return create_coupon(read_coupon(SPRING | changes), at=NOON)
 
 
 def give(vendor: Vendor, to: Subscription, one: Coupon, at: Any = NOON) -> Discount:

@@ -274,8 +274,8 @@ class Year:
     def give(self, subscription: Subscription, *, on: str, **terms: Any) -> None:
         """Make a coupon, and give it."""
         with scope(self.vendor.tenant.pk):
-            create_coupon(read_coupon(terms))
-            give_coupon(subscription, Coupon.objects.get(code=terms["code"]), at=instant(f"{on} 12:00"))
+            at = instant(f"{on} 12:00")
+            give_coupon(subscription, create_coupon(read_coupon(terms), at=at), at=at)
 
     # Questions
 
