@@ -57,7 +57,7 @@ YEARS = timedelta(days=3 * 365)
 
 LATE_PAYER, LATENESS = "tannwald", timedelta(days=14)
 ROUND_PAYER, ROUNDING = "brightwater", Decimal(50)
-"""The customer who pays in round sums as soon as an invoice comes, and so has a balance, which pays part of the next."""
+"""The customer who pays in round sums as soon as an invoice comes: what is too much pays part of the next."""
 
 
 def seed(
@@ -134,20 +134,18 @@ def pay_until(at: datetime) -> None:
     unpaid = Invoice.objects.filter(status=Invoice.Status.ISSUED).select_related("customer").order_by("id")
     for invoice in unpaid:
         paid_at, amount = _paid_at(invoice), invoice.due
-        if paid_at > at:
+        if paid_at is None or paid_at > at:
             continue
         if invoice.customer.external_id == ROUND_PAYER:
             amount = (amount / ROUNDING).to_integral_value(ROUND_CEILING) * ROUNDING
         pay(invoice, amount, at=paid_at, by="Bank import", recorded_at=paid_at, reference=str(invoice))
 
 
-def _paid_at(invoice: Invoice) -> datetime:
-    assert invoice.issued_at
-    assert invoice.due_at
+def _paid_at(invoice: Invoice) -> datetime | None:
     payer = invoice.customer.external_id
     if payer == ROUND_PAYER:
         return invoice.issued_at
-    return invoice.due_at + LATENESS if payer == LATE_PAYER else invoice.due_at
+    return invoice.due_at and invoice.due_at + (LATENESS if payer == LATE_PAYER else timedelta())
 
 
 def take_back_what_was_billed(at: datetime) -> None:

@@ -42,15 +42,25 @@ def unchanged(seen: str, customer: Customer, *, at: datetime) -> bool:
     return before == _ask_entries_and_day(customer, running_cycles(customer, at=at), at)()
 
 
-CONFIG = "SELECT config_version FROM tenants_profile WHERE tenant_id = %b"
+TOLD = """
+SELECT profile.config_version,
+    (SELECT count(*) FROM plans_discount discount JOIN plans_subscription subscription
+        ON subscription.tenant_id = discount.tenant_id AND subscription.id = discount.subscription_id
+        WHERE subscription.tenant_id = profile.tenant_id AND subscription.customer_id = %b),
+    (SELECT coalesce(left(md5(string_agg(charge.id::text, ' ' ORDER BY charge.id)), 8), '') FROM invoices_charge charge
+        WHERE charge.tenant_id = profile.tenant_id AND charge.customer_id = %b AND charge.invoice_id IS NULL)
+FROM tenants_profile profile WHERE profile.tenant_id = %b
+"""
+"""What people told of the customer: settings, the coupons given, and the one-off charges that wait."""
 
 
 def _ask_entries_and_day(customer: Customer, cycles: Sequence[Cycle], at: datetime) -> Callable[[], str]:
     """Entries fall on the days from the fence on."""
-    entries, config = usage.ask_entries(customer.pk, customer.closed_through), ask(CONFIG, [current_tenant_id()])
+    entries = usage.ask_entries(customer.pk, customer.closed_through)
+    told = ask(TOLD, [customer.pk, customer.pk, current_tenant_id()])
     running = [f"{cycle.subscription_id.hex}-{cycle.index}-{cycle.end:%Y%m%d}" for cycle in cycles]
     days = [f"{customer.today(at):%Y%m%d}", f"{customer.closed_through:%Y%m%d}"]
-    return lambda: ".".join([str(entries()), str(config()[0][0]), *days, *running])
+    return lambda: ".".join([str(entries()), *map(str, told()[0]), *days, *running])
 
 
 def _micros(instant: datetime) -> int:

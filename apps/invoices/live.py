@@ -1,6 +1,6 @@
 """A customer's running cycle, live: what counted, what is pending, what it costs so far and probably will."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from apps.common.reads import Rows, at_once
 from apps.common.statements import read
 from apps.events import usage
 from apps.events.usage import Sums
+from apps.invoices.document import describe
 from apps.invoices.draft import Draft, draft_live, usage_rows
 from apps.invoices.facts import Facts, ask_extras
 from apps.invoices.forecast import Daily, Forecast, forecast, history
@@ -51,6 +52,14 @@ class OutcomeUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What the cycle costs beside its outcomes, or is less by: its fee, a bound of all, a coupon, a one-off."""
+
+    description: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What the cycle will probably cost by its end, before tax, and the range of it."""
 
@@ -72,6 +81,7 @@ class Live:
     days: Period
     cycle: Period | None
     outcomes: list[OutcomeUsage]
+    beside: list[Beside]
     by_day: list[Sums]
     drafts: list[Draft]
     amount: Decimal | None
@@ -164,6 +174,7 @@ def _rated(customer: Customer, cycles: Sequence[Cycle], facts: Mapping[UUID, Fac
         days=counts.days,
         cycle=counts.days if cycles else None,
         outcomes=outcomes,
+        beside=[one for cycle, draft in zip(cycles, drafts, strict=True) for one in _beside(cycle, draft)],
         by_day=counts.of(counts.days),
         drafts=drafts,
         amount=amount,
@@ -200,6 +211,13 @@ def _named(code: str, names: dict[str, DefinitionVersion]) -> OutcomeUsage:
 def _amount(draft: Draft, outcome: str) -> Decimal:
     """What the outcome costs: its line and the bounds of its price."""
     return sum((line.amount for line in draft.rating.lines if line.outcome == outcome), ZERO)
+
+
+def _beside(cycle: Cycle, draft: Draft) -> Iterator[Beside]:
+    """With what the outcomes cost they make the amount."""
+    for line in draft.rating.lines:
+        if line.outcome is None and line.amount:
+            yield Beside(describe(line, cycle.subscription.plan_version, None), line.amount)
 
 
 def _count(one: OutcomeUsage, rows: Iterable[Sums], pending: Mapping[tuple[UUID, str], Decimal]) -> None:

@@ -1,13 +1,19 @@
 """The live page notices all that would change it, and nothing else; an unchanged poll leaves the ledger alone."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from apps.events import resolve
+from apps.invoices.charges import add_charge, remove_charge
 from apps.invoices.close import close_tenant
 from apps.invoices.freshness import ask_mark, unchanged
+from apps.invoices.give_coupon import give_coupon
 from apps.invoices.live import running_cycles
+from apps.invoices.models import Charge
+from apps.plans.coupons import create_coupon, read_coupon
+from apps.plans.models import Subscription
 from apps.tenants.customers import change_customer
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
@@ -86,6 +92,27 @@ def test_a_closing_cycle_is_noticed(northwind: Vendor, halden: Customer) -> None
     before = seen(northwind, "2026-12-01 06:00")
     close_tenant(northwind.tenant.pk, at=instant("2026-12-01 06:00"))
     assert not still(northwind, before, "2026-12-01 06:00")
+
+
+def test_a_coupon_is_noticed(northwind: Vendor, halden: Customer) -> None:
+    before = seen(northwind)
+    with scope(northwind.tenant.pk):
+        terms = read_coupon({"code": "spring", "name": "Spring offer", "percent": "20"})
+        coupon = create_coupon(terms, at=instant(NOON))
+        give_coupon(Subscription.objects.get(), coupon, at=instant(NOON))
+    assert not still(northwind, before, NOON)
+
+
+def test_a_charge_is_noticed_and_one_in_its_place_too(northwind: Vendor, halden: Customer) -> None:
+    marks = [seen(northwind)]
+    for what in ("A set-up", "Training"):
+        with scope(northwind.tenant.pk):
+            for before in Charge.objects.all():
+                remove_charge(before)
+            one = Subscription.objects.get()
+            add_charge(one, description=what, amount=Decimal(80), at=instant(NOON))
+        marks.append(seen(northwind))
+    assert len(set(marks)) == 3
 
 
 def test_a_change_of_settings_is_noticed(northwind: Vendor, halden: Customer) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from uuid import UUID
 
@@ -9,8 +10,12 @@ import pytest
 
 from apps.common.clock import now
 from apps.events import resolve
+from apps.invoices.charges import add_charge
 from apps.invoices.close import close_tenant
+from apps.invoices.give_coupon import give_coupon
 from apps.invoices.models import Invoice
+from apps.plans.coupons import create_coupon, read_coupon
+from apps.plans.models import Subscription
 from apps.tenants.scope import scope
 from tests.portal.conftest import Portal
 from tests.statements import LEDGER, about, asked
@@ -36,6 +41,21 @@ def said(portal: Portal, path: str) -> str:
 def test_the_page_begins_with_what_it_costs_so_far(halden: Portal) -> None:
     halden.send("1", "2", "3")
     assert re.search(r"99\.00\s+USD", said(halden, LIVE))
+
+
+def test_what_is_no_outcome_stands_there_too_and_makes_the_amount(halden: Portal) -> None:
+    """One ticket beyond the hundred that are included, the fee, a set-up, and a fifth less of all of it."""
+    halden.send(*(str(number) for number in range(101)))
+    with scope(halden.vendor.tenant.pk):
+        one = Subscription.objects.get()
+        terms = read_coupon({"code": "spring", "name": "Spring offer", "percent": "20"})
+        give_coupon(one, create_coupon(terms, at=now()), at=now())
+        add_charge(one, description="A set-up", amount=Decimal(50), at=now())
+    page = said(halden, LIVE)
+    lines = ("Resolved ticket 0.99", "Base fee, Growth 99.00", "A set-up 50.00", "Spring offer \N{MINUS SIGN}30.00")
+    for words in lines:
+        assert words in page
+    assert "119.99 USD" in page
 
 
 def test_the_newest_outcome_stands_there(halden: Portal) -> None:

@@ -73,7 +73,7 @@ from apps.invoices.models import CreditedVoid, CreditNote, Invoice, Payment
 from apps.invoices.pay import pay, refund
 from apps.invoices.void import void_outcome
 from apps.plans.coupons import create_coupon, read_coupon
-from apps.plans.models import Coupon, Subscription
+from apps.plans.models import Subscription
 from apps.taxes.change import add_rate
 from apps.tenants.models import Profile
 from apps.tenants.scope import scope
