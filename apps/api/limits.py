@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 
 from apps.api.problems import HttpProblem
 from apps.common.clock import ticks
+from apps.common.words import unit_for
 from apps.tenants.models import ApiKey, Scope, fingerprint
 
 WINDOW = 2
@@ -152,5 +153,6 @@ def _make(hashed: str) -> Allowance:
 
 
 def _too_many(quota: Quota, seconds: int) -> HttpProblem:
-    text = f"This key may send {quota.per_second:,} {quota.name} a second. Nothing was stored; send this again"
+    what = f"{quota.per_second:,} {unit_for(quota.name.removesuffix('s'), quota.per_second)}"
+    text = f"This key may send {what} a second. Nothing was stored; send this again"
     return HttpProblem(429, f"{text} in {seconds} s.", headers={"Retry-After": str(seconds)})

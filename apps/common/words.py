@@ -11,6 +11,6 @@ def plural(noun: str) -> str:
     return f"{noun}es" if re.search(r"(s|x|z|ch|sh)$", noun) else f"{noun}s"
 
 
-def unit_for(noun: str, quantity: Decimal) -> str:
+def unit_for(noun: str, quantity: Decimal | int) -> str:
     """The unit as it stands behind a quantity: 1 ticket, 0 tickets, 1.5 tickets."""
     return noun if quantity == 1 else plural(noun)

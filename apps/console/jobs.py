@@ -9,11 +9,11 @@ from django.db.models import Sum
 from django.db.models.functions import Length
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from apps.common.downloads import csv_file
 from apps.common.templatetags.counterfoil import plain
+from apps.common.words import unit_for
 from apps.console.access import ConsoleRequest, console, forbidden, page
 from apps.console.confirming import ask, confirmed
 from apps.console.lists import listed
@@ -88,7 +88,7 @@ def job(request: ConsoleRequest, id: UUID) -> HttpResponse:
 def _units(job: Job, count: int) -> str:
     """What so many of a job are called, behind their number; nothing where they are its items."""
     unit = UNITS.get(job.kind)
-    return f" {unit}{pluralize(count)}" if unit else ""
+    return f" {unit_for(unit, count)}" if unit else ""
 
 
 def _figures(job: Job) -> dict[str, int]:

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from apps.common.words import unit_for
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.checklist import curl_line
 from apps.console.confirming import ask, confirmed
@@ -59,7 +60,8 @@ class KeyForm(LimitsForm):
 
 def a_second(key: ApiKey) -> str:
     """How much it may ask in a second: "1,000 requests, 200,000 events"."""
-    return ", ".join(f"{limit:,} {unit}" for unit, limit in key.limits().items() if limit) or "no limit"
+    limits = ((unit.removesuffix("s"), limit) for unit, limit in key.limits().items() if limit)
+    return ", ".join(f"{limit:,} {unit_for(unit, limit)}" for unit, limit in limits) or "no limit"
 
 
 @console(change="develop")
