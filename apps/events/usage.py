@@ -131,11 +131,12 @@ def ask_entries(customer_id: UUID, start: date) -> Callable[[], int]:
 
 
 UNSETTLED = """
-WITH waiting AS MATERIALIZED (
-  SELECT id, version_id, dimension, quantity, booked_day FROM events_outcome
-  WHERE tenant_id = %b AND customer_id = %b AND settles_at > %b AND settles_at < %b AND NOT awaits_confirmation
-), own AS (
-  SELECT id, version_id, dimension, quantity FROM waiting WHERE booked_day = %b
+WITH own AS MATERIALIZED (
+  SELECT id, version_id, dimension, quantity FROM (
+    SELECT id, version_id, dimension, quantity, booked_day FROM events_outcome
+    WHERE tenant_id = %b AND customer_id = %b AND settles_at > %b AND settles_at < %b AND NOT awaits_confirmation
+    OFFSET 0
+  ) waiting WHERE booked_day = %b
 )
 SELECT version_id, dimension, sum(quantity) FROM (
   SELECT version_id, dimension, quantity FROM own
@@ -145,8 +146,9 @@ SELECT version_id, dimension, sum(quantity) FROM (
 ) entry
 GROUP BY version_id, dimension
 """
-"""By when they settle, never by their day, on which a hot customer has all that settled already. What is booked on a
-day settles by its end, wherever on earth the customer lived then: half a day after its end in UTC at the latest."""
+"""By when they settle (OFFSET keeps PostgreSQL to it), never by their day, on which a hot customer has all that settled
+already. What is booked on a day settles by its end, wherever on earth the customer lived then: half a day after its end
+in UTC at the latest."""
 
 
 def ask_unsettled(customer_id: UUID, today: date, *, at: datetime) -> Callable[[], dict[tuple[UUID, str], Decimal]]:
@@ -154,7 +156,7 @@ def ask_unsettled(customer_id: UUID, today: date, *, at: datetime) -> Callable[[
     held.
     """
     tenant_id = current_tenant_id()
-    end = datetime.combine(today, time.min, UTC) + timedelta(days=2)
+    end = datetime.combine(today, time.min, UTC) + timedelta(days=1, hours=12)
     rows = ask(UNSETTLED, [tenant_id, customer_id, at, end, today, tenant_id, today])
     return lambda: {(version_id, dimension): quantity for version_id, dimension, quantity in rows()}
 
