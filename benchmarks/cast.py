@@ -13,7 +13,7 @@ from apps.outcomes.publish import create_definition
 from apps.tenants.base import new_id
 from apps.tenants.customers import create_customer, create_tenant
 from apps.tenants.models import User
-from apps.tenants.scope import pipelined, scope
+from apps.tenants.scope import scope
 
 CUSTOMERS = 20
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,5 +64,5 @@ def batch(kind: str, size: int, **fields: Any) -> bytes:
 def take_in(tenant_id: UUID, body: bytes, *, at: datetime = NOW) -> None:
     """Take a batch in as the API does, from its bytes until it is durable."""
     items = [read(item, at=at) for item in decode(body)]
-    with pipelined(tenant_id):
+    with scope(tenant_id):
         record(items, at=at)

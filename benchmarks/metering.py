@@ -18,7 +18,7 @@ from apps.events.message import decode, read
 from apps.tenants.grants import app_role
 from apps.tenants.models import Tenant
 from apps.tenants.provision import add_key
-from apps.tenants.scope import pipelined
+from apps.tenants.scope import scope
 from benchmarks import processor, sharing
 from benchmarks.cast import events, take_in, vendor
 from benchmarks.clients import Clients
@@ -107,7 +107,7 @@ class Field:
                 if read_too:
                     take_in(self.tenant_id, batch, at=at)
                 else:
-                    with pipelined(self.tenant_id):
+                    with scope(self.tenant_id):
                         record(items, at=at)
             return size * count / (time.perf_counter() - began)
 

@@ -20,7 +20,7 @@ from apps.events.ingest import MAX_BATCH, Result, record
 from apps.events.message import Message, Rejection
 from apps.tenants.access import ask_live_keys
 from apps.tenants.models import ApiKey
-from apps.tenants.scope import pipelined, scope
+from apps.tenants.scope import scope
 
 KNOWN_FOR = timedelta(seconds=5)
 MOST_KNOWN = 10_000
@@ -116,7 +116,7 @@ class _Revoked(Exception):
 def _recorded(sendings: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
     tenant_id, at = sendings[0].tenant_id, max(one.at for one in sendings)
     hashes = {one.hashed for one in sendings}
-    with pipelined(tenant_id):
+    with scope(tenant_id):
         live_keys = ask_live_keys(tenant_id, hashes)
         results = record([item for one in sendings for item in one.items], at=at)
         if dead := hashes - live_keys():

@@ -13,6 +13,9 @@ from django.db import connection, transaction
 
 from apps.common.statements import write
 
+TELL = """
+SELECT set_config('app.tenant', %b, true), set_config('plan_cache_mode', 'force_generic_plan', true)
+"""
 _tenant: ContextVar[UUID | None] = ContextVar("tenant", default=None)
 
 
@@ -54,27 +57,9 @@ def scope(tenant_id: UUID) -> Iterator[None]:
 
 
 @contextmanager
-def pipelined(tenant_id: UUID) -> Iterator[None]:
-    """A scope whose statements go out without waiting for one another's answers, and whose prepared ones keep a plan.
-
-    For many small statements in a row, where the ways to and fro are what takes the time (libpq's pipeline mode). The
-    error of a statement shows where an answer is next waited for, at the latest at the end. It opens no other scope and
-    opens in none: Django's own transactions would wait at each of their ends.
-    """
-    if _tenant.get() is not None:
-        raise OtherTenant(f"A scope is open; {tenant_id} needs a transaction of its own.")
-    with transaction.atomic(durable=True), connection.wrap_database_errors:
-        connection.ensure_connection()
-        with connection.connection.pipeline():
-            write("SET LOCAL plan_cache_mode = force_generic_plan")
-            with _told(tenant_id):
-                yield
-
-
-@contextmanager
 def _told(tenant_id: UUID) -> Iterator[None]:
-    """Tell PostgreSQL, and whoever asks in this context, whose rows are meant."""
-    write("SELECT set_config('app.tenant', %b, true)", [str(tenant_id)])
+    """Tell PostgreSQL, and whoever asks in this context, whose rows are meant; prepared statements keep their plan."""
+    write(TELL, [str(tenant_id)])
     token = _tenant.set(tenant_id)
     try:
         yield

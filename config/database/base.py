@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+from apps.common.arrays import Array, ArrayDumper
 from config.database.connection import Connection
 from config.database.pool import Pool
 
@@ -28,5 +29,6 @@ class DatabaseWrapper(Base):  # type: ignore[misc]
     def _open(self, patience: float | None) -> Connection:
         connection = Connection.connect(**self.get_connection_params() | {"autocommit": True})
         connection.patience = patience
+        connection.adapters.register_dumper(Array, ArrayDumper)
         self._configure_connection(connection)
         return connection

@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 from apps.events.importing.lines import Portion, Unreadable
 from apps.events.importing.pool import in_order
 from apps.events.importing.portions import Format, Taken, look_at, portions_of, take_in
-from apps.tenants.scope import pipelined
+from apps.tenants.scope import scope
 
 WAITS = (1, 2, 4, 8, 16)
 """Seconds before a portion is tried again while the database is away."""
@@ -63,5 +63,5 @@ def import_portion(tenant_id: UUID, how: Format, portion: Portion, at: datetime)
 
 
 def _import(tenant_id: UUID, how: Format, portion: Portion, at: datetime) -> Taken:
-    with pipelined(tenant_id):
+    with scope(tenant_id):
         return take_in(how, portion, at=at)

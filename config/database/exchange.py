@@ -1,0 +1,99 @@
+"""Several statements on one way to the server and back: libpq's pipeline mode.
+
+psycopg has this too (`Connection.pipeline`), but goes to the socket for each statement, and waits at each end of it;
+for a transaction of ten small statements that is more work than the statements are.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from psycopg import errors
+from psycopg.abc import Buffer
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+type Shape = tuple[str, tuple[int, ...]]
+"""A statement and the types of its parameters."""
+
+
+class Asked:
+    """A statement with the values of its parameters `$1`, `$2` … as the server takes them, and its rows once it is
+    answered. `prepared`: it is planned once for any values, and not each time for these."""
+
+    __slots__ = ("formats", "prepared", "rows", "statement", "types", "values")
+
+    def __init__(self, statement: str, values: Sequence[Any], transformer: Transformer, *, prepared: bool) -> None:
+        self.statement, self.prepared = statement, prepared
+        self.values: Sequence[Buffer | None] = transformer.dump_sequence(values, [PyFormat.BINARY] * len(values))
+        self.types, self.formats = transformer.types or (), transformer.formats or ()
+        self.rows: list[Any] | None = None
+
+    @property
+    def shape(self) -> Shape:
+        return self.statement, self.types
+
+
+class Exchange:
+    """What was asked over one connection and is not sent yet; and the names of what is prepared there."""
+
+    def __init__(self, pgconn: PGconn, transformer: Transformer) -> None:
+        self.pgconn, self.transformer = pgconn, transformer
+        self.waiting: list[Asked] = []
+        self.names: dict[Shape, bytes] = {}
+
+    def ask(self, statement: str, values: Sequence[Any] = (), *, prepared: bool = True) -> Asked:
+        asked = Asked(statement, values, self.transformer, prepared=prepared)
+        self.waiting.append(asked)
+        return asked
+
+    def send(self, wait: Callable[[bool], None]) -> None:
+        """Send all that waits, and take in the answers. `wait(writing)` returns when the socket can be read, or written.
+
+        Raises the error of the first statement that has one; those after it were not run.
+        """
+        asked, self.waiting = self.waiting, []
+        self.pgconn.enter_pipeline_mode()
+        new = self._put(asked)
+        self.pgconn.pipeline_sync()
+        while self.pgconn.flush():
+            wait(True)
+            self.pgconn.consume_input()
+        results = self._results(wait)
+        self.pgconn.exit_pipeline_mode()
+        failed = next((one for one in results if one.status == ExecStatus.FATAL_ERROR), None)
+        if failed is not None:
+            raise errors.error_from_result(failed)
+        self.names |= new
+        for one, result in zip(asked, results[len(new) :], strict=True):
+            self.transformer.set_pgresult(result)
+            one.rows = self.transformer.load_rows(0, result.ntuples, tuple)
+
+    def _put(self, asked: Iterable[Asked]) -> dict[Shape, bytes]:
+        """Hand the statements to libpq; returns the names of those that are prepared first."""
+        new: dict[Shape, bytes] = {}
+        for one in asked:
+            if one.prepared and one.shape not in self.names and one.shape not in new:
+                new[one.shape] = f"cf_{len(self.names) + len(new)}".encode()
+                self.pgconn.send_prepare(new[one.shape], one.statement.encode(), one.types)
+        for one in asked:
+            if one.prepared:
+                name = self.names.get(one.shape) or new[one.shape]
+                self.pgconn.send_query_prepared(name, one.values, one.formats)
+            else:
+                self.pgconn.send_query_params(one.statement.encode(), one.values, one.types, one.formats)
+        return new
+
+    def _results(self, wait: Callable[[bool], None]) -> list[PGresult]:
+        """One of each command, in order, up to the end of the pipeline."""
+        found: list[PGresult] = []
+        while True:
+            while self.pgconn.is_busy():
+                wait(False)
+                self.pgconn.consume_input()
+            result = self.pgconn.get_result()
+            if result is None:  # the end of one command's results
+                continue
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                return found
+            found.append(result)
