@@ -1,4 +1,4 @@
-"""What the database is asked: each statement that psycopg sends, by way of Django or not, but BEGIN and COMMIT."""
+"""What the database is asked: each statement, by way of Django or not, but BEGIN and COMMIT."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,18 +7,24 @@ from unittest.mock import patch
 
 import psycopg
 
+from config.database.connection import Connection
+
 
 @contextmanager
 def asked() -> Iterator[list[str]]:
     """The statements that are sent within the block."""
     statements: list[str] = []
-    execute = psycopg.Cursor.execute
+    execute, ask = psycopg.Cursor.execute, Connection.ask
 
     def noting(cursor: Any, statement: Any, *call: Any, **options: Any) -> Any:
         statements.append(str(statement))
         return execute(cursor, statement, *call, **options)
 
-    with patch.object(psycopg.Cursor, "execute", noting):
+    def noting_too(connection: Connection, statement: str, *call: Any, **options: Any) -> Any:
+        statements.append(statement)
+        return ask(connection, statement, *call, **options)
+
+    with patch.object(psycopg.Cursor, "execute", noting), patch.object(Connection, "ask", noting_too):
         yield statements
 
 

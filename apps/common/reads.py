@@ -1,41 +1,14 @@
-"""What is read all the time: several statements in one go, and rows of models without Django's building of queries.
+"""Rows of models in statements of our own (statements.py), without Django's building of queries.
 
-The statements are those of statements.py. Columns and instances are Django's own, so a model is said once.
+Columns and instances are Django's own, so a model is said once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
-
-
-@contextmanager
-def at_once() -> Iterator[None]:
-    """A block of one transaction whose statements go out without waiting for one another: ask within, read after it.
-
-    Each waiting for an answer costs more than most answers do, above all where others keep the processors busy.
-    """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
-
-
-def ask_anew(statement: str, parameters: Sequence[Any]) -> Callable[[], list[Any]]:
-    """Send a statement that is planned for these very parameters (`%s`), and return what waits for its rows.
-
-    For the few whose best plan depends on whom they ask about: a customer with ten outcomes or with ten million.
-    """
-    cursor = connection.cursor()
-    cursor.execute(statement, parameters)
-
-    def rows() -> list[Any]:
-        with cursor:
-            return list(cursor.fetchall())
-
-    return rows
 
 
 class Rows[M: Model]:

@@ -75,6 +75,7 @@ def record(items: Sequence[Message | Rejection], *, at: datetime) -> list[Result
         else:
             messages.append((index, item))
     if messages:
+        store.keep_plans()
         lock_for_writing(tenant_id)
         new = _store(tenant_id, [pair for pair in messages if not pair[1].untimely], at)
         results |= {one.index: _answer(one) for one in new}

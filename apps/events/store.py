@@ -104,6 +104,11 @@ HEEDING = ["uuid", "uuid", "uuid", "text", "instant", "instant"]
 """The kinds of the columns of the rows below, in order (apps/common/arrays.py)."""
 
 
+def keep_plans() -> None:
+    """Have no statement of this transaction planned anew: their arrays say nothing that would make a better plan."""
+    write("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
+
+
 READ_CONFIG = """
 SELECT profile.config_version, customer.external_id, customer.id, customer.time_zone, customer.closed_through
 FROM tenants_profile profile

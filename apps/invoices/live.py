@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.common.money import exact
 from apps.common.periods import Period, month_of
-from apps.common.reads import Rows, at_once
+from apps.common.reads import Rows
 from apps.common.statements import read
 from apps.events import usage
 from apps.events.usage import Sums
@@ -117,9 +117,7 @@ def running_cycles(customer: Customer, *, at: datetime) -> list[Cycle]:
 def live(customer: Customer, *, at: datetime) -> Live:
     """Read and rate the customer's running cycle. A cycle that has ended but is not closed yet still runs."""
     cycles = running_cycles(customer, at=at)
-    with at_once():
-        wait = ask_live(customer, cycles, at=at)
-    return wait()
+    return ask_live(customer, cycles, at=at)()
 
 
 def ask_live(customer: Customer, cycles: Sequence[Cycle], *, at: datetime) -> Callable[[], Live]:

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from apps.common.charts import ColumnChart, Series, column_chart
-from apps.common.reads import Rows, ask_anew, at_once
+from apps.common.reads import Rows
+from apps.common.statements import ask_anew
 from apps.events.models import Outcome, Resolution
 from apps.events.state import State, state_of
 from apps.invoices.freshness import ask_mark
@@ -51,10 +52,9 @@ class Panel:
 def panel(customer: Customer, *, at: datetime) -> Panel:
     """Read everything that the live page shows of the customer at this instant."""
     cycles = running_cycles(customer, at=at)
-    with at_once():
-        mark = ask_mark(customer, cycles, at=at)
-        rated = ask_live(customer, cycles, at=at)
-        newest = ask_newest(customer, at=at)
+    mark = ask_mark(customer, cycles, at=at)
+    rated = ask_live(customer, cycles, at=at)
+    newest = ask_newest(customer, at=at)
     figures = rated()
     return Panel(
         live=figures,

@@ -13,9 +13,6 @@ from django.db import connection, transaction
 
 from apps.common.statements import write
 
-TELL = """
-SELECT set_config('app.tenant', %b, true), set_config('plan_cache_mode', 'force_generic_plan', true)
-"""
 _tenant: ContextVar[UUID | None] = ContextVar("tenant", default=None)
 
 
@@ -58,8 +55,8 @@ def scope(tenant_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def _told(tenant_id: UUID) -> Iterator[None]:
-    """Tell PostgreSQL, and whoever asks in this context, whose rows are meant; prepared statements keep their plan."""
-    write(TELL, [str(tenant_id)])
+    """Tell PostgreSQL, and whoever asks in this context, whose rows are meant."""
+    write("SELECT set_config('app.tenant', %b, true)", [str(tenant_id)])
     token = _tenant.set(tenant_id)
     try:
         yield

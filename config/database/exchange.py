@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from psycopg import errors
-from psycopg.abc import Buffer
-from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ExecStatus
+from psycopg.abc import Buffer, Transformer
+from psycopg.adapt import PyFormat
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 type Shape = tuple[str, tuple[int, ...]]
@@ -48,9 +48,8 @@ class Exchange:
         return asked
 
     def send(self, wait: Callable[[bool], None]) -> None:
-        """Send all that waits, and take in the answers. `wait(writing)` returns when the socket can be read, or written.
-
-        Raises the error of the first statement that has one; those after it were not run.
+        """Send all that waits, and take in the answers. `wait(writing)` returns when the socket can be read, or written
+        to. Raises the error of the first statement that has one; those after it were not run.
         """
         asked, self.waiting = self.waiting, []
         self.pgconn.enter_pipeline_mode()
@@ -61,10 +60,11 @@ class Exchange:
             self.pgconn.consume_input()
         results = self._results(wait)
         self.pgconn.exit_pipeline_mode()
+        prepared = zip(new.items(), results, strict=False)  # these were sent first
+        self.names |= {shape: name for (shape, name), result in prepared if result.status == ExecStatus.COMMAND_OK}
         failed = next((one for one in results if one.status == ExecStatus.FATAL_ERROR), None)
         if failed is not None:
             raise errors.error_from_result(failed)
-        self.names |= new
         for one, result in zip(asked, results[len(new) :], strict=True):
             self.transformer.set_pgresult(result)
             one.rows = self.transformer.load_rows(0, result.ntuples, tuple)
@@ -92,8 +92,10 @@ class Exchange:
                 wait(False)
                 self.pgconn.consume_input()
             result = self.pgconn.get_result()
-            if result is None:  # the end of one command's results
-                continue
-            if result.status == ExecStatus.PIPELINE_SYNC:
+            if result is None:  # the end of one command's results, or of everything
+                if self.pgconn.status == ConnStatus.BAD:
+                    raise errors.OperationalError(self.pgconn.get_error_message())
+            elif result.status == ExecStatus.PIPELINE_SYNC:
                 return found
-            found.append(result)
+            else:
+                found.append(result)

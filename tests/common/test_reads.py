@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.common.reads import Rows, ask_anew, at_once
-from apps.common.statements import ask, read
+from apps.common.reads import Rows
+from apps.common.statements import read
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor
@@ -52,9 +52,3 @@ def test_what_was_left_out_is_read_once_somebody_asks(halden: Customer) -> None:
     with asked() as statements:
         assert found.address["city"] == "Portland"
     assert len(statements) == 1
-
-
-def test_what_is_asked_at_once_is_read_after_it(halden: Customer) -> None:
-    with at_once():
-        first, second = ask("SELECT 1"), ask_anew("SELECT %s::int", [2])
-    assert (first(), second()) == ([(1,)], [(2,)])
