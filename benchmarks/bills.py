@@ -7,6 +7,7 @@ them as after a restore: what closing reads is what ingestion would have left.
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -23,7 +24,7 @@ from apps.tenants.models import Customer, User
 from apps.tenants.scope import scope
 
 BEGINNING = datetime(2025, 1, 1, tzinfo=UTC)
-TERMS = {
+TERMS: dict[str, Any] = {
     "currency": "USD",
     "interval": "month",
     "base_fee": {"amount": "99.00", "timing": "arrears"},
@@ -95,7 +96,7 @@ def subscribe(count: int, plan: PlanVersion, start: date, billing: str = Billing
 
 
 def _count(tenant_id: UUID, version: DefinitionVersion, outcomes: int, months: Sequence[date]) -> None:
-    values = {"tenant": tenant_id, "version": version.pk, "outcomes": outcomes, "months": list(months)}
+    values: dict[str, Any] = {"tenant": tenant_id, "version": version.pk, "outcomes": outcomes, "months": list(months)}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL timezone TO 'UTC'")
         cursor.execute(OUTCOMES, values)

@@ -37,7 +37,7 @@ def _point_to(name: str) -> None:
     os.environ |= urls(name)
     for connection in connections.all():
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
         connection.settings_dict["NAME"] = name
 
 
@@ -53,4 +53,4 @@ def copied(source: str, name: str) -> Iterator[None]:
 
 def _say(statement: str, *names: str) -> None:
     with psycopg.connect(urls("postgres")["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        owner.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))  # type: ignore[arg-type]
+        owner.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))

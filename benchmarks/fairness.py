@@ -20,7 +20,7 @@ from dev.processes import Family
 
 KIND = "counted"
 PATH = "/api/v1/events"
-BATCHES, CLIENTS = 96, 16
+BATCHES, CLIENTS = 192, 16
 SINGLES = 20
 """So few that the other is still sending when the last of them is answered."""
 ROUNDS = 3
@@ -58,11 +58,15 @@ def key() -> str:
 
 
 def singles(key: str) -> list[bytes]:
-    return [request("POST", PATH, key, msgspec.json.encode(one)) for one in events(KIND, SINGLES)]
+    return [sending(key, msgspec.json.encode(one)) for one in events(KIND, SINGLES)]
 
 
 def thousands(key: str) -> list[bytes]:
-    return [request("POST", PATH, key, batch(KIND, 1_000)) for _ in range(BATCHES)]
+    return [sending(key, batch(KIND, 1_000)) for _ in range(BATCHES)]
+
+
+def sending(key: str, body: bytes) -> bytes:
+    return request("POST", PATH, body, Authorization=f"Bearer {key}")
 
 
 def line(name: str, answers: Answers) -> str:

@@ -138,7 +138,7 @@ def store(vendor: Vendor, name: str, count: int) -> None:
         for table, key, definition in keys:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{key}" {definition}')
         cursor.execute(USAGE, {"tenant": vendor.tenant_id})
-        slots = {"tenant": vendor.tenant_id, "version": vendor.version_ids[KIND], "slots": USAGE_SLOTS}
+        slots: dict[str, Any] = {"tenant": vendor.tenant_id, "version": vendor.version_ids[KIND], "slots": USAGE_SLOTS}
         cursor.execute(SLOTS, slots)
         cursor.execute("VACUUM ANALYZE")
 
@@ -164,7 +164,7 @@ def _write(vendor: Vendor, url: str, count: int, number: int) -> None:
         connection.execute("SET synchronous_commit TO off")
         for first in range(1 + number * CHUNK, count + 1, WRITERS * CHUNK):
             last = min(first + CHUNK - 1, count)
-            connection.execute(EVENTS, values | {"first": first, "last": last})  # type: ignore[arg-type]
+            connection.execute(EVENTS, values | {"first": first, "last": last})
 
 
 def _side_by_side(work: Callable[[int], None]) -> None:

@@ -69,9 +69,9 @@ def requests(vendor: Vendor, pages: Pages) -> dict[str, bytes]:
     api = {"Authorization": f"Bearer {vendor.key}"}
     figures = {name: request("GET", "/portal/figures?seen=", Cookie=cookie) for name, cookie in pages.cookies.items()}
     return {
-        "usage of the hot customer": request("GET", f"/api/v1/customers/{HOT}/usage", **api),
-        "usage of another": request("GET", "/api/v1/customers/c77/usage", **api),
-        "usage of one with pending outcomes": request("GET", f"/api/v1/customers/{WAITING}/usage", **api),
+        "usage of the hot customer": request("GET", f"/api/v1/customers/{HOT}/usage", b"", **api),
+        "usage of another": request("GET", "/api/v1/customers/c77/usage", b"", **api),
+        "usage of one with pending outcomes": request("GET", f"/api/v1/customers/{WAITING}/usage", b"", **api),
         "the portal's live figures": figures[HOT],
         "the same, with pending outcomes": figures[WAITING],
         "the portal's poll, unchanged (204)": request("GET", pages.poll, Cookie=pages.cookies[HOT]),
@@ -114,7 +114,7 @@ def scans() -> int:
     """How often the ledger was scanned so far."""
     for connection in connections.all():
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
     with connections["owner"].cursor() as cursor:
         cursor.execute(SCANS)
         return int(cursor.fetchone()[0])

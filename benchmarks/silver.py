@@ -23,7 +23,7 @@ VERSION = "0.11.1"
 PLACE = CLONE / "var/silver"
 NEEDS = [f"django-silver=={VERSION}", "psycopg2-binary", "setuptools<66"]
 PYTHONS = ("3.9", "3.8", "3.10")
-CUSTOMERS = 100
+CUSTOMERS = 300
 MONTHS = [date(2026, month, 1) for month in range(1, 5)]
 
 

@@ -104,6 +104,7 @@ def outcome(event: Event, customer: Customer) -> Outcome:
 def count(outcomes: Sequence[Outcome]) -> None:
     """Add outcomes to usage."""
     sums: dict[UsageKey, tuple[Decimal, int]] = {}
+    one: Any
     for one in outcomes:
         key = one.customer_id, one.booked_day, one.version_id
         quantity, items = sums.get(key, (Decimal(0), 0))

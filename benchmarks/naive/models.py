@@ -1,6 +1,7 @@
 """The naive endpoint's one table, with the columns of our event and the same unique key; and the equal's keys."""
 
 import hashlib
+from typing import Any
 
 from django.db import models
 
@@ -26,6 +27,8 @@ class NaiveEvent(models.Model):
     field = models.CharField(max_length=255, null=True)
     version_id = models.UUIDField(null=True)
 
+    objects: Any = models.Manager()
+
     class Meta:
         app_label = "naive"
         constraints = [models.UniqueConstraint("tenant_id", "external_id", name="naive_external_id")]
@@ -40,6 +43,8 @@ class EqualKey(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     secret_hash = models.CharField(max_length=64, unique=True)
     tenant_id = models.UUIDField()
+
+    objects: Any = models.Manager()
 
     class Meta:
         app_label = "naive"

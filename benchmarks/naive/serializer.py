@@ -1,5 +1,6 @@
 """What both endpoints read: one event, as DRF has it."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -11,7 +12,7 @@ class EventSerializer(serializers.Serializer[Any]):
     customer = serializers.CharField(max_length=128)
     subject = serializers.CharField(max_length=255, required=False, allow_null=True)
     time = serializers.DateTimeField(required=False)
-    quantity = serializers.DecimalField(max_digits=30, decimal_places=12, default=1)
+    quantity = serializers.DecimalField(max_digits=30, decimal_places=12, default=Decimal(1))
     value = serializers.DecimalField(max_digits=30, decimal_places=12, required=False, allow_null=True)
     properties = serializers.JSONField(default=dict)
     evidence = serializers.URLField(required=False, allow_null=True)
