@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from django.utils.csp import CSP
 
 from config import environment as env
@@ -117,13 +118,14 @@ CELERY_TASK_ROUTES = {
     "apps.outbox.tasks.do_job": {"queue": "outbox"},
     "apps.events.tasks.check_ledger": {"queue": "outbox"},
 }
+# What is due by the hour goes by the clock: an interval would begin anew with each restart of beat.
 CELERY_BEAT_SCHEDULE = {
     "close-cycles": {"task": "apps.invoices.tasks.close_due_cycles", "schedule": 60.0},
     "drain-outboxes": {"task": "apps.outbox.tasks.drain_outboxes", "schedule": 15.0},
     "resume-jobs": {"task": "apps.outbox.tasks.resume_all_jobs", "schedule": 30.0},
-    "remind": {"task": "apps.invoices.tasks.remind_all", "schedule": 3600.0},
+    "remind": {"task": "apps.invoices.tasks.remind_all", "schedule": crontab(minute=10)},
     "watch-arrivals": {"task": "apps.events.tasks.watch_all_arrivals", "schedule": 300.0},
-    "check-ledgers": {"task": "apps.events.tasks.check_all_ledgers", "schedule": 3600.0},
+    "check-ledgers": {"task": "apps.events.tasks.check_all_ledgers", "schedule": crontab(minute=40)},
     "beat-seen": {"task": "apps.outbox.tasks.beat_seen", "schedule": 10.0},
 }
 

@@ -29,6 +29,8 @@ all, and would report a broken pipe."""
 PATIENCE = env.number("WEB_PATIENCE", 20)
 """Seconds in which a body has to arrive; each 64 KiB of it earn a second more."""
 SLOWEST = 64 * 1024
+ROOM = env.number("WEB_ROOM_MB", 1024) * 1024 * 1024
+"""Bytes of all bodies that a process holds at a time; of each all but the first 256 KiB are on the disk."""
 NOT_WHOLE = "The body is not whole."
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -40,6 +42,36 @@ class Refused(Exception):
         self.status, self.text = status, text
 
 
+class Room:
+    """What a process holds of bodies. Belongs to one event loop."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def take(self, size: int) -> int:
+        """Hold so much more. Raises Refused where there is no room; then none of it is held."""
+        if size > self.left:
+            raise Refused(503, "Too many large bodies are on their way.")
+        self.left -= size
+        return size
+
+
+class Held:
+    """What one request holds of the room, until it is answered."""
+
+    def __init__(self, room: Room) -> None:
+        self.room, self.size = room, 0
+
+    def take(self, size: int) -> None:
+        self.size += self.room.take(size)
+
+    def __enter__(self) -> "Held":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.room.left += self.size
+
+
 class Front:
     """What granian calls, in one event loop to a process.
 
@@ -49,6 +81,7 @@ class Front:
     def __init__(self, wsgi: Wsgi, gathered: Mapping[str, Answer] = MappingProxyType({})) -> None:
         self.threads = Threads(wsgi)
         self.shares = Shares(SHARE)
+        self.room = Room(ROOM)
         self.gatherings = {path: Gathering(one, self.threads, self.shares) for path, one in gathered.items()}
 
     def __rsgi_del__(self, loop: Any) -> None:
@@ -56,8 +89,9 @@ class Front:
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         try:
-            body = await receive(scope, proto)
-            await self._answer(who(scope), scope, proto, body)
+            with Held(self.room) as held:
+                body = await receive(scope, proto, held)
+                await self._answer(who(scope), scope, proto, body)
         except Busy:
             _refuse(proto, 429, "Too many requests of this account wait already.")
         except Refused as refused:
@@ -83,7 +117,7 @@ def _small(scope: Any, body: IO[bytes]) -> bytes | None:
     return None
 
 
-async def receive(scope: Any, proto: Any) -> IO[bytes]:
+async def receive(scope: Any, proto: Any, held: Held) -> IO[bytes]:
     """The body of a request; of one that is too large its beginning, which is more than may be. Raises Refused."""
     if scope.method in BODILESS:
         return BytesIO()
@@ -95,20 +129,22 @@ async def receive(scope: Any, proto: Any) -> IO[bytes]:
     try:
         async with asyncio.timeout(PATIENCE) as patience:
             if size is not None and size <= IN_MEMORY:
+                held.take(size)
                 return BytesIO(await proto())
-            return await _spool(proto, most, size, patience)
+            return await _spool(proto, most, size, patience, held)
     except TimeoutError:
         raise Refused(408, f"The body must arrive within {PATIENCE} seconds.") from None
     except RuntimeError:  # granian's, for a body that breaks off or is not chunked as it says
         raise Refused(400, NOT_WHOLE) from None
 
 
-async def _spool(proto: Any, most: int, announced: int | None, patience: asyncio.Timeout) -> IO[bytes]:
+async def _spool(proto: Any, most: int, announced: int | None, patience: asyncio.Timeout, held: Held) -> IO[bytes]:
     """Keep up to `most` and a chunk more, on the disk where it is much; throw the rest away."""
     body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # closed when the answer is given
     end, received, ends = patience.when() or 0, 0, 0
     async for chunk in proto:
         if received <= most:
+            held.take(len(chunk))
             body.write(chunk)
         received += len(chunk)
         ends += not chunk

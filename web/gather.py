@@ -48,18 +48,18 @@ class Gathering:
     def __init__(self, answer: Answer, threads: Threads, shares: Shares) -> None:
         self.answer, self.threads, self.shares = answer, threads, shares
         self.lines: dict[str, deque[Waiting]] = {}
-        self.serving: set[asyncio.Task[None]] = set()
 
     async def join(self, asker: str, scope: Any, proto: Any, body: bytes) -> None:
-        """Return once the request is answered. Raises Busy, and what goes wrong in `answer`."""
+        """Return once the request is answered; whoever finds no line serves the one that forms behind him, too.
+
+        Raises Busy, and what goes wrong in `answer`.
+        """
         done = asyncio.get_running_loop().create_future()
         waiting = Waiting(Asked(scope.headers, scope.query_string, body), proto, done)
         line = self.lines.get(asker)
         if line is None:
             self.lines[asker] = deque([waiting])
-            task = asyncio.create_task(self._serve(asker))
-            self.serving.add(task)
-            task.add_done_callback(self.serving.discard)
+            await self._serve(asker)
         elif len(line) >= WAITING:
             raise Busy
         else:

@@ -1,6 +1,7 @@
 """What a client can do to the web server by being slow, too large, or gone: nothing to the others."""
 
 import http.client
+import json
 import os
 import socket
 import sys
@@ -169,6 +170,25 @@ def test_of_a_body_that_is_too_large_no_more_is_kept_than_tells_so(server: Serve
     status, kept = server.ask("/api/echo", "POST", b"x" * (8 * MIB))
     assert status == 200
     assert 2 * MIB < len(kept) <= 3 * MIB
+
+
+@pytest.fixture
+def cramped(family: Family, tmp_path: Path) -> Iterator[Server]:
+    """One that holds a MiB of bodies."""
+    yield from serve(family, tmp_path, WEB_ROOM_MB="1", WEB_PATIENCE="300")
+
+
+def test_no_more_bodies_are_held_than_there_is_room_for(cramped: Server) -> None:
+    """Two uploads on their way hold nearly all of it; when they have gone, there is room again."""
+    size = 600_000
+    beginning = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size
+    with cramped.occupied(2, beginning + b"x" * 450_000):
+        assert cramped.ask("/echo", "POST", b"x" * 1000) == (200, b"x" * 1000)
+        status, told = cramped.ask("/echo", "POST", b"x" * size)
+        assert (status, json.loads(told)["title"]) == (503, "Too many large bodies are on their way.")
+    wait_until(lambda: cramped.ask("/echo", "POST", b"x" * size)[0] == 200)
+    for _ in range(3):
+        assert cramped.ask("/echo", "POST", b"x" * size) == (200, b"x" * size)
 
 
 def test_a_file_may_be_larger_where_pages_are(server: Server) -> None:
