@@ -22,6 +22,7 @@ from apps.console.plan_form import DECIMAL
 from apps.invoices.credit import credit_now, void_invoice
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.models import CreditNote, Invoice, Payment
+from apps.invoices.paid import What, parts_of
 from apps.invoices.pay import left_of, pay, refund
 from apps.invoices.subscribe import Refused
 from apps.invoices.voided import voids_of
@@ -81,12 +82,12 @@ type Words = tuple[str, str, str]
 
 def money_of(invoice: Invoice, bound: dict[str, MoneyForm] | None = None) -> dict[str, Any]:
     """What _invoice_money.html reads."""
-    paid = Payment.objects.filter(invoice=invoice).order_by("pk")
     waiting = sum(not one.looked_at for one in voids_of(invoice)) if invoice.number else 0
     given = bound or {}
     return {
-        "payments": [
-            {"payment": one, "left": left_of(one) if one.kind == Payment.Kind.PAYMENT else None} for one in paid
+        "parts": [
+            {"part": one, "left": left_of(one.payment) if one.payment and one.what == What.PAYMENT else None}
+            for one in parts_of(invoice)
         ],
         "notes": CreditNote.objects.filter(invoice=invoice).order_by("pk"),
         "waiting": waiting,

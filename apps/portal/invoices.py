@@ -10,7 +10,8 @@ from apps.common.downloads import csv_file, lasting_picture
 from apps.invoices.balance import balance_of
 from apps.invoices.counted import counted, file_name, line_of, stream
 from apps.invoices.deliver import stored_pdf
-from apps.invoices.models import CreditNote, Invoice, Payment
+from apps.invoices.models import CreditNote, Invoice
+from apps.invoices.paid import parts_of
 from apps.invoices.pdf import PdfUnavailable
 from apps.portal.access import PortalRequest, page, portal
 from apps.portal.paging import paged
@@ -33,7 +34,7 @@ def invoice(request: PortalRequest, id: UUID) -> HttpResponse:
     context = {
         "invoice": found,
         "document": found.document,
-        "payments": Payment.objects.filter(invoice=found).order_by("pk"),
+        "parts": parts_of(found),
         "notes": CreditNote.objects.filter(invoice=found).order_by("pk"),
     }
     return page(request, "portal/invoice.html", context)

@@ -1,5 +1,6 @@
 """Payments, refunds, credits and voiding on an invoice's page: each asks first, and says what it did."""
 
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,12 @@ def test_what_is_too_much_is_shown_as_the_customers_balance(northwind: Vendor, i
     page = text_of(client_of(northwind).get(reverse("console:customer", args=["halden"])))
     assert "19.00" in page
     assert "pays what is billed next" in page
+
+
+def test_the_rows_of_an_overpaid_invoice_add_up_to_paid(northwind: Vendor, invoice: Invoice) -> None:
+    page = text_of(send(northwind, invoice, "pay", amount="120.00", on="2026-10-05", **YES))
+    rows = re.findall(r'<td> (Payment|To the customer\'s balance) .*?<span class="money">(\S+)', page)
+    assert rows == [("Payment", "120.00"), ("To the customer's balance", "\N{MINUS SIGN}19.00")]
 
 
 def test_a_refund_says_what_is_left(northwind: Vendor, invoice: Invoice) -> None:

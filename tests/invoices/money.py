@@ -6,6 +6,7 @@ from typing import Any
 from apps.invoices.balance import balance_of, covered
 from apps.invoices.close import close_tenant
 from apps.invoices.models import Invoice, Payment
+from apps.invoices.paid import parts_of
 from apps.invoices.pay import pay, refund
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
@@ -45,12 +46,16 @@ def standing(vendor: Vendor, invoice: Invoice) -> tuple[str, str, str, str, str]
 
 
 def assert_law(vendor: Vendor, customer: Customer) -> None:
-    """All money covers an invoice or is in the balance, nothing is negative, and only what is due is unpaid."""
+    """All money covers an invoice or is in the balance, nothing is negative, only what is due is unpaid, and the
+    rows of each invoice add up to its Paid.
+    """
     with scope(vendor.tenant.pk):
         moved = Payment.objects.filter(customer=customer).values_list("kind", "amount")
         money = sum((amount if kind == "payment" else -amount for kind, amount in moved), Decimal(0))
         invoices = list(Invoice.objects.filter(customer=customer).exclude(status="draft"))
         balance = balance_of(customer)
+        told = [sum((part.amount for part in parts_of(one)), Decimal(0)) for one in invoices]
+    assert told == [one.paid for one in invoices]
     assert balance >= 0
     assert money == sum((covered(one) for one in invoices), Decimal(0)) + balance
     for one in invoices:

@@ -33,6 +33,14 @@ def test_an_invoice_shows_what_was_paid_and_credited(halden: Portal, note: Credi
     assert note.number in page
 
 
+def test_an_overpaid_invoice_shows_what_went_to_the_balance(halden: Portal, note: CreditNote) -> None:
+    with scope(halden.vendor.tenant.pk):
+        pay(note.invoice, Decimal(30), at=note.issued_at, recorded_at=note.issued_at, by="ada")
+    page = halden.client.get(reverse("portal:invoice", args=[note.invoice_id])).content.decode()
+    assert "To your balance" in page
+    assert "\N{MINUS SIGN}30.00" in page
+
+
 def test_a_credit_note_has_a_page_and_a_pdf(halden: Portal, note: CreditNote) -> None:
     assert "Outage" in halden.client.get(reverse("portal:credit_note", args=[note.pk])).content.decode()
     assert halden.client.get(reverse("portal:credit_note_pdf", args=[note.pk])).content.startswith(b"%PDF-")
