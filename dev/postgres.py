@@ -18,13 +18,15 @@ from dev.processes import Command, free_port, run_as
 DATABASE = "counterfoil"
 OWNER = "counterfoil_owner"
 APP = "counterfoil_app"
+MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 COMMON = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "shared_buffers": "256MB",
+    # A quarter of the memory is what PostgreSQL's manual advises; the rest of this machine may be somebody's desk.
+    "shared_buffers": f"{min(MEMORY // 4, 2 * 1024**3) // 1024**2}MB",
     "log_checkpoints": "off",
     "log_min_messages": "fatal",  # an error of a statement is for its client to tell
     "log_line_prefix": "",

@@ -29,6 +29,9 @@ all, and would report a broken pipe."""
 PATIENCE = env.number("WEB_PATIENCE", 20)
 """Seconds in which a body has to arrive; each 64 KiB of it earn a second more."""
 SLOWEST = 64 * 1024
+BATCHES = 2
+"""Threads of a process for what one asker sends to a gathered path in large posts. They keep a processor busy all the
+time; more of them would make nothing faster, and each small request wait for all of them at each of its steps."""
 ROOM = env.number("WEB_ROOM_MB", 1024) * 1024 * 1024
 """Bytes of all bodies that a process holds at a time; of each all but the first 256 KiB are on the disk."""
 NOT_WHOLE = "The body is not whole."
@@ -81,6 +84,7 @@ class Front:
     def __init__(self, wsgi: Wsgi, gathered: Mapping[str, Answer] = MappingProxyType({})) -> None:
         self.threads = Threads(wsgi)
         self.shares = Shares(SHARE)
+        self.batches = Shares(BATCHES)
         self.room = Room(ROOM)
         self.gatherings = {path: Gathering(one, self.threads, self.shares) for path, one in gathered.items()}
 
@@ -98,15 +102,16 @@ class Front:
             _refuse(proto, refused.status, refused.text)
 
     async def _answer(self, asker: str, scope: Any, proto: Any, body: IO[bytes]) -> None:
-        gathering = self.gatherings.get(scope.path)
-        if gathering and scope.method == "POST" and (small := _small(scope, body)) is not None:
+        gathering = self.gatherings.get(scope.path) if scope.method == "POST" else None
+        if gathering and (small := _small(scope, body)) is not None:
             await gathering.join(asker, scope, proto, small)
             return
-        await self.shares.enter(asker)
+        shares = self.batches if gathering else self.shares
+        await shares.enter(asker)
         try:
             await self.threads.answer(scope, proto, body)
         finally:
-            self.shares.leave(asker)
+            shares.leave(asker)
 
 
 def _small(scope: Any, body: IO[bytes]) -> bytes | None:

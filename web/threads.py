@@ -13,6 +13,8 @@ from config import environment as env
 
 THREADS = env.number("WEB_THREADS", 16)
 SHARE = max(1, THREADS // 2)
+SWITCH = 0.0005
+"""Seconds that a thread keeps Python's lock while others want it; a small request takes it anew after each wait."""
 WHOLE = 256 * 1024
 """Bytes of a stream that is sent from memory if it ends with them."""
 LINGER = 10
@@ -27,6 +29,7 @@ class Threads:
     """A pool of threads that call a WSGI application."""
 
     def __init__(self, wsgi: Wsgi) -> None:
+        sys.setswitchinterval(SWITCH)
         self.wsgi = wsgi
         self.pool = ThreadPoolExecutor(THREADS, "web")
 

@@ -25,8 +25,20 @@ STREAMS: dict[str, Callable[[], Iterable[bytes]]] = {
 }
 
 
+held: list[None] = []
+
+
+def hold() -> None:
+    """Keep this thread until the gate is open."""
+    held.append(None)
+    while not Path(os.environ["STANDIN_GATE"]).exists():
+        time.sleep(0.01)
+    held.pop()
+
+
 def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-    """/echo: the body; /hold: until the file of STANDIN_GATE is there; /measured: much; streams; else the environ."""
+    """/echo: the body; /hold: until the file of STANDIN_GATE is there; /held: how many do; /measured: much; streams;
+    else the environ."""
     path = environ["PATH_INFO"].removeprefix("/api")
     if path in STREAMS:
         start("200 OK", [])
@@ -34,8 +46,8 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     if path == "/measured":
         start("200 OK", [("Content-Length", str(128 * len(CHUNK)))])
         return [CHUNK] * 128
-    while path == "/hold" and not Path(os.environ["STANDIN_GATE"]).exists():
-        time.sleep(0.01)
+    if path == "/hold" or (path == "/gathered" and environ["wsgi.input"].read(4) == b"hold"):
+        hold()
     names = (
         "REQUEST_METHOD",
         "PATH_INFO",
@@ -47,6 +59,8 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     )
     told = "\n".join(f"{name}={environ.get(name)}" for name in (*names, "HTTP_X_FORWARDED_PROTO"))
     body = environ["wsgi.input"].read() if path == "/echo" else told.encode("latin-1")
+    if path == "/held":
+        body = b"%d" % len(held)
     start("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
@@ -54,8 +68,8 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
 def gathered(asked: Sequence[Asked]) -> list[Answered]:
     """Says to each how many were answered together, and what he sent; the body "hold" waits for the gate."""
     bodies = [one.body for one in asked]
-    while b"hold" in bodies and not Path(os.environ["STANDIN_GATE"]).exists():
-        time.sleep(0.01)
+    if b"hold" in bodies:
+        hold()
     if b"fail" in bodies:
         raise OSError("the database has gone")
     return [(200, [("X-Together", str(len(asked)))], b"%s?%s" % (one.body, one.query.encode())) for one in asked]

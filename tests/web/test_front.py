@@ -250,3 +250,15 @@ def test_who_has_too_many_waiting_is_told_to_come_again(hasty: Server) -> None:
             assert b"retry-after: 1" in answer
         hasty.gate.touch()
         assert {one.recv(MIB)[:12] for one in sockets if one not in refused} == {b"HTTP/1.1 200"}
+
+
+def test_large_posts_to_a_gathered_path_keep_two_threads_of_their_tenant(family: Family, tmp_path: Path) -> None:
+    """Of eight threads Northwind may have four; its batches hold two of them, and its page finds another."""
+    for server in serve(family, tmp_path, WEB_THREADS="8"):
+        head = b"POST /api/gathered HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n"
+        batches = head + b"Content-Length: 20000\r\n\r\n" + b"hold" + b"x" * 19_996
+        with server.occupied(6, batches) as sockets:
+            assert server.ask("/held")[1] == b"2"
+            assert server.ask("/", Authorization="Bearer cf_northwind_secret")[0] == 200
+            server.gate.touch()
+            assert {one.recv(MIB)[:12] for one in sockets} == {b"HTTP/1.1 200"}
