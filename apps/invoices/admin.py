@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from apps.invoices.models import (
     BalanceEntry,
+    BilledByHand,
     Charge,
     CreditedVoid,
     CreditNote,
@@ -103,6 +104,14 @@ class CreditNotePdfAdmin(OfTenant):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the bytes, which no page here shows."""
         return super().get_queryset(request).defer("content")
+
+
+@admin.register(BilledByHand)
+class BilledByHandAdmin(OfTenant):
+    list_display = ["outcome", "invoice", "start"]
+    list_select_related = ["outcome", "invoice"]
+    search_fields = ["invoice__number"]
+    ordering = ["-id"]
 
 
 @admin.register(CreditedVoid)
