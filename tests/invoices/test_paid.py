@@ -2,29 +2,12 @@
 
 from decimal import Decimal
 
-import pytest
-
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.models import Invoice
 from apps.invoices.paid import parts_of
-from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
 from tests.invoices.money import NOON, bill, paid, refunded
-
-
-@pytest.fixture
-def halden(northwind: Vendor) -> Customer:
-    northwind.definition()
-    halden = northwind.customer()
-    northwind.subscribe(halden, northwind.plan(), "2026-11-01")
-    return halden
-
-
-@pytest.fixture
-def november(northwind: Vendor, halden: Customer) -> Invoice:
-    """99.00 USD."""
-    return bill(northwind)
 
 
 def credited(vendor: Vendor, invoice: Invoice, amount: str) -> None:

@@ -16,20 +16,6 @@ from tests.statements import asked
 from tests.threads import times
 
 
-@pytest.fixture
-def halden(northwind: Vendor) -> Customer:
-    northwind.definition()
-    halden = northwind.customer()
-    northwind.subscribe(halden, northwind.plan(), "2026-11-01")
-    return halden
-
-
-@pytest.fixture
-def november(northwind: Vendor, halden: Customer) -> Invoice:
-    """99.00 USD."""
-    return bill(northwind)
-
-
 def test_a_part_payment_leaves_the_rest_due(northwind: Vendor, november: Invoice) -> None:
     payment = paid(northwind, november, "40.00")
     assert (payment.applied, standing(northwind, november)) == (Decimal(40), ("issued", "40", "0", "59", "0"))
