@@ -26,6 +26,12 @@ class DatabaseWrapper(Base):  # type: ignore[misc]
             pools.setdefault(self.alias, made)  # of two threads that made one the first wins
         return pools[self.alias]
 
+    def _savepoint_rollback(self, sid: str) -> None:
+        """As Django's; what was asked since and not sent is forgotten: when the savepoint was made all was sent."""
+        if isinstance(self.connection, Connection):
+            self.connection.exchange.waiting.clear()
+        super()._savepoint_rollback(sid)
+
     def _open(self, patience: float | None) -> Connection:
         connection = Connection.connect(**self.get_connection_params() | {"autocommit": True})
         connection.patience = patience

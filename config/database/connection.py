@@ -48,7 +48,12 @@ class Connection(psycopg.Connection[Any]):
         return asked.rows
 
     def commit(self) -> None:
-        """As psycopg's; what was asked goes out together with it."""
+        """As psycopg's; what was asked goes out together with it.
+
+        Of a transaction that has failed PostgreSQL would make a rollback, and call it done: that is an error here.
+        """
+        if self.pgconn.transaction_status == TransactionStatus.INERROR:
+            raise errors.InFailedSqlTransaction("A statement of this transaction failed, so nothing of it is stored")
         if self.exchange.waiting and not self.autocommit:
             self.exchange.ask("COMMIT")
             self.exchange.send(self._await)
@@ -104,7 +109,7 @@ class Connection(psycopg.Connection[Any]):
         return True
 
     def tidy(self) -> bool:
-        """End what a caller left open; whether it can be used again."""
+        """End what a caller left open; whether it can be used again, and then it is as a new one."""
         self.exchange.waiting.clear()
         if self.pgconn.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             try:
@@ -112,4 +117,8 @@ class Connection(psycopg.Connection[Any]):
             except psycopg.Error:
                 return False
         piped = self.pgconn.pipeline_status != PipelineStatus.OFF
-        return self.pgconn.transaction_status == TransactionStatus.IDLE and not piped
+        if self.pgconn.transaction_status != TransactionStatus.IDLE or piped:
+            return False
+        if not self.autocommit:
+            self.autocommit = True
+        return True

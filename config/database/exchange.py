@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import errors
 from psycopg.abc import Buffer, Transformer
 from psycopg.adapt import PyFormat
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 type Shape = tuple[str, tuple[int, ...]]
@@ -64,10 +64,19 @@ class Exchange:
         self.names |= {shape: name for (shape, name), result in prepared if result.status == ExecStatus.COMMAND_OK}
         failed = next((one for one in results if one.status == ExecStatus.FATAL_ERROR), None)
         if failed is not None:
-            raise errors.error_from_result(failed)
+            raise self._error(failed)
         for one, result in zip(asked, results[len(new) :], strict=True):
             self.transformer.set_pgresult(result)
             one.rows = self.transformer.load_rows(0, result.ntuples, tuple)
+
+    def _error(self, failed: PGresult) -> Exception:
+        """What the server said. Where a table's columns have changed since a statement was prepared, the connection is
+        given up: it would say so for ever, and a new one prepares it anew."""
+        error = errors.error_from_result(failed)
+        if failed.error_field(DiagnosticField.SOURCE_FUNCTION) != b"RevalidateCachedQuery":
+            return error
+        self.pgconn.finish()
+        return errors.OperationalError(f"The connection is older than the tables: {error}")
 
     def _put(self, asked: Iterable[Asked]) -> dict[Shape, bytes]:
         """Hand the statements to libpq; returns the names of those that are prepared first."""

@@ -117,6 +117,28 @@ def test_after_an_error_the_same_statements_can_be_asked_again(connection: Conne
             connection.rollback()
 
 
+def test_a_transaction_that_has_failed_is_not_committed_in_silence(connection: Connection) -> None:
+    """Whoever looks away from an error is told at the commit that nothing is stored."""
+    write(connection, 1)
+    with pytest.raises(errors.DivisionByZero):
+        connection.answer(connection.ask("SELECT 1 / 0"))
+    with pytest.raises(errors.InFailedSqlTransaction):
+        connection.commit()
+    connection.rollback()
+    assert notes(connection) == []
+
+
+def test_a_connection_that_is_older_than_the_tables_is_given_up(connection: Connection) -> None:
+    """A migration while we run: the next connection prepares its statements anew."""
+    everything = "SELECT * FROM note"
+    connection.answer(connection.ask(everything))
+    connection.execute("ALTER TABLE note ADD COLUMN by text")
+    connection.commit()
+    with pytest.raises(psycopg.OperationalError, match="older than the tables"):
+        connection.answer(connection.ask(everything))
+    assert connection.closed
+
+
 def test_a_statement_is_prepared_once_for_each_kind_of_parameters(connection: Connection) -> None:
     for value in (1, 2, "three"):
         connection.answer(connection.ask("SELECT $1::text", [str(value)]))

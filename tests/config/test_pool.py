@@ -7,9 +7,10 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from django.conf import settings
+from psycopg.pq import TransactionStatus
 
 from config.database.connection import Connection
-from config.database.pool import LATELY, Pool
+from config.database.pool import LATELY, UNASKED, Pool
 from dev.processes import free_port
 
 
@@ -75,6 +76,22 @@ def test_what_a_caller_left_open_is_rolled_back(pool: Pool) -> None:
     use(pool, leave_open)
     setting = "SELECT COALESCE(current_setting('app.tenant', true), '')"
     assert use(pool, lambda connection: connection.execute(setting).fetchone()) == ("",)
+
+
+def test_one_that_was_put_back_within_a_transaction_is_as_a_new_one(pool: Pool) -> None:
+    """It lies for a moment, so that it is asked whether it lives; that must not begin a transaction."""
+
+    def leave_open(connection: Connection) -> int:
+        connection.autocommit = False
+        connection.execute("SELECT 1")
+        return backend(connection)
+
+    def state(connection: Connection) -> tuple[int, bool, TransactionStatus]:
+        return backend(connection), connection.autocommit, connection.pgconn.transaction_status
+
+    left = use(pool, leave_open)
+    time.sleep(2 * UNASKED)
+    assert use(pool, state) == (left, True, TransactionStatus.IDLE)
 
 
 def test_a_broken_one_is_not_kept(pool: Pool) -> None:

@@ -1,0 +1,32 @@
+"""Statements of our own within Django's transactions."""
+
+from contextlib import suppress
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from apps.common.statements import read, write
+
+NOTE = "CREATE TEMPORARY TABLE note (number int8 PRIMARY KEY) ON COMMIT DROP"
+
+
+def test_what_was_asked_in_a_savepoint_that_is_undone_is_never_sent() -> None:
+    """Nor can its error spoil what the transaction did before."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(NOTE)
+        write("INSERT INTO note VALUES (%b)", [1])
+        with suppress(ZeroDivisionError), transaction.atomic():
+            write("INSERT INTO note VALUES (%b)", [1])
+            raise ZeroDivisionError
+        assert read("SELECT number FROM note") == [(1,)]
+
+
+def test_an_error_shows_at_the_end_of_the_savepoint_in_which_it_was_asked_and_is_undone_with_it() -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(NOTE)
+        write("INSERT INTO note VALUES (%b)", [1])
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write("INSERT INTO note VALUES (%b)", [1])
+        assert read("SELECT number FROM note") == [(1,)]
