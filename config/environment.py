@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,6 +13,8 @@ LIFE_SIGNS = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
+    # A standby can be read from but not written to: while it is one the database is away.
+    "target_session_attrs": "primary",
 }
 
 
@@ -46,17 +48,17 @@ def prefer(name: str, value: str) -> None:
 def database(name: str, *, pool: Mapping[str, object] | None = None, statement_ms: int = 0) -> dict[str, object]:
     """Django's settings of one PostgreSQL connection, from a URL.
 
-    postgresql://user:password@host:port/name; the host may be a percent-encoded socket directory. `statement_ms` is
-    how long the server lets a statement run (0: for ever).
+    postgresql://user:password@host:port/name; the host may be a percent-encoded socket directory. What follows a
+    question mark is for libpq, as sslmode. `statement_ms` is how long the server lets a statement run (0: for ever).
     """
     url = urlsplit(text(name))
     if url.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"{name} must start with postgresql://, not {url.scheme}://")
-    options: dict[str, object] = dict(LIFE_SIGNS)
+    options: dict[str, object] = LIFE_SIGNS | dict(parse_qsl(url.query))
     if pool:
         options["pool"] = pool
     if statement_ms:
-        options["options"] = f"-c statement_timeout={statement_ms}"
+        options["options"] = f"-c statement_timeout={statement_ms} {options.get('options', '')}".rstrip()
     return {
         "ENGINE": "config.database",
         "NAME": unquote(url.path.lstrip("/")),
