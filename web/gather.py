@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from web.shares import Busy, Shares
-from web.threads import Headers, Threads
+from web.threads import Headers, Threads, headers_of
 
 SMALL = 16 * 1024
 """Bytes of a body that is gathered; a larger one gains nothing."""
@@ -22,7 +22,7 @@ WAITING = 256
 
 
 class Asked(NamedTuple):
-    """A request as it came; the names of headers are in small letters."""
+    """A request: its headers as `headers_of` gives them, its query and its body."""
 
     headers: Mapping[str, str]
     query: str
@@ -55,7 +55,7 @@ class Gathering:
         Raises Busy, and what goes wrong in `answer`.
         """
         done = asyncio.get_running_loop().create_future()
-        waiting = Waiting(Asked(scope.headers, scope.query_string, body), proto, done)
+        waiting = Waiting(Asked(headers_of(scope), scope.query_string, body), proto, done)
         line = self.lines.get(asker)
         if line is None:
             self.lines[asker] = deque([waiting])

@@ -62,6 +62,6 @@ def who(scope: Any) -> str:
     Whoever has neither is one of the anonymous, who have one share together.
     """
     if key := scope.headers.get("authorization"):
-        return "_".join(key[:64].split("_")[:2])
+        return "_".join(" ".join(key[:64].lower().split()).split("_")[:2])
     cookies = scope.headers.get("cookie") or ""
     return cookies.partition("sessionid=")[2][:32]

@@ -96,7 +96,7 @@ def _beginning(chunks: Iterator[bytes], *, measured: bool) -> tuple[bytes, bool]
 
 
 def environ(scope: Any, body: IO[bytes]) -> dict[str, Any]:
-    """The request as PEP 3333 has it. A header whose name has an underscore could pass for another, and is dropped."""
+    """The request as PEP 3333 has it."""
     host, _, port = scope.server.rpartition(":")
     found: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
@@ -116,11 +116,19 @@ def environ(scope: Any, body: IO[bytes]) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
+    return found | {_variable(name): value for name, value in headers_of(scope).items()}
+
+
+def headers_of(scope: Any) -> dict[str, str]:
+    """By their names in small letters; what came several times is one value.
+
+    One whose name has an underscore could pass for another in an environ, and is dropped.
+    """
+    found: dict[str, str] = {}
     for name, value in scope.headers.items():
         if "_" not in name:
-            key = _variable(name)
             between = "; " if name == "cookie" else ","
-            found[key] = f"{found[key]}{between}{value}" if key in found else value
+            found[name] = f"{found[name]}{between}{value}" if name in found else value
     return found
 
 

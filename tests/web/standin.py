@@ -66,13 +66,16 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
 
 
 def gathered(asked: Sequence[Asked]) -> list[Answered]:
-    """Says to each how many were answered together, and what he sent; the body "hold" waits for the gate."""
+    """Says to each how many were answered together, what he sent and with which headers; "hold" waits for the gate."""
     bodies = [one.body for one in asked]
     if b"hold" in bodies:
         hold()
     if b"fail" in bodies:
         raise OSError("the database has gone")
-    return [(200, [("X-Together", str(len(asked)))], b"%s?%s" % (one.body, one.query.encode())) for one in asked]
+    return [
+        (200, [("X-Together", str(len(asked))), ("X-Was", f"{one.headers}")], b"%s?%s" % (one.body, one.query.encode()))
+        for one in asked
+    ]
 
 
 application = Front(wsgi, {"/api/gathered": gathered})

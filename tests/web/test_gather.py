@@ -19,9 +19,9 @@ def server(family: Family, tmp_path: Path) -> Iterator[Server]:
     yield from serve(family, tmp_path)
 
 
-def post(body: bytes, tenant: str = "northwind", query: str = "") -> bytes:
-    head = f"POST /api/gathered{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_{tenant}_secret\r\n"
-    return head.encode() + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+def post(body: bytes, tenant: str = "northwind", query: str = "", more: str = "", scheme: str = "Bearer") -> bytes:
+    head = f"POST /api/gathered{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {scheme} cf_{tenant}_secret\r\n"
+    return (head + more).encode() + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 def send(server: Server, request: bytes) -> socket:
@@ -56,6 +56,25 @@ def test_those_who_come_meanwhile_are_answered_together_and_each_with_his_own(se
     server.gate.touch()
     assert heard(first) == (200, 1, b"hold?")
     assert [heard(one) for one in others] == [(200, 40, b"%d?n=%d" % (number, number)) for number in range(40)]
+
+
+def test_however_one_writes_bearer_one_is_the_same_asker(server: Server) -> None:
+    first = send(server, post(HELD))
+    meanwhile(server)
+    others = [send(server, post(b"x", scheme=scheme)) for scheme in ("bearer", "BEARER", "Bearer ")]
+    meanwhile(server)
+    server.gate.touch()
+    assert heard(first)[0] == 200
+    assert [heard(one) for one in others] == [(200, 3, b"x?")] * 3
+
+
+def test_headers_are_those_that_the_application_would_be_told(server: Server) -> None:
+    """Or who asks with two keys would be let in here by the first, and there by neither."""
+    one = send(server, post(b"x", more="X-Twice: 1\r\nX_Host: elsewhere\r\nX-Twice: 2\r\n"))
+    told = one.recv(MIB)
+    one.close()
+    assert b"'x-twice': '1,2'" in told
+    assert b"elsewhere" not in told
 
 
 def test_one_asker_s_line_keeps_no_other_waiting(server: Server) -> None:
