@@ -66,7 +66,7 @@ def billed_vendor(customers: int, outcomes: int, months: Sequence[date]) -> UUID
         plan = create_plan(code="growth", name="Growth", terms=TERMS, at=BEGINNING)
         subscribe(customers, plan, months[0])
         _count(tenant.pk, version, outcomes, months)
-    for _ in rebuild(tenant.pk):
+    for _ in rebuild(tenant.pk, at=datetime.now(UTC)):
         pass
     vacuum()
     return tenant.pk

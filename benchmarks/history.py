@@ -5,7 +5,7 @@ ids that they would have had, all indexes in place, so that the indexes are as t
 keys are checked at the end. Usage is their sum.
 
 These settle when they happen. One more customer has as many a day as the hot one, of another kind and for four days
-now, which settle three days later: so three of four are pending.
+now, which settle three days later: so three of four are pending, and in PendingSums, in all of their slots.
 """
 
 import threading
@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 from django.db import connections
 
-from apps.events.store import USAGE_SLOTS
+from apps.events.store import PENDING_SLOTS, USAGE_SLOTS
 from apps.outcomes.models import DefinitionVersion
 from apps.outcomes.publish import create_definition
 from apps.plans.models import Billing
@@ -58,9 +58,9 @@ WITH sent AS MATERIALIZED (
   FROM sent
 )
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
-  awaits_confirmation, heeds_signals, booked_day, late, quantity, value, items)
+  awaits_confirmation, heeds_signals, booked_day, late, pending_summed, quantity, value, items)
 SELECT %(tenant)s, sent.id, c.id, sent.version_id, 'T-' || n, '', time, settles_at, false, false, settles_at::date,
-  false, 1, 0, 1
+  false, settles_at > time, 1, 0, 1
 FROM sent JOIN tenants_customer c ON c.tenant_id = %(tenant)s AND c.external_id = sent.customer
 """.replace(" % ", " %% ")
 USAGE = """
@@ -71,6 +71,16 @@ SELECT tenant_id, uuidv7(), customer_id, version_id, dimension, booked_day, 0, s
 FROM events_outcome WHERE tenant_id = %(tenant)s
 GROUP BY tenant_id, customer_id, version_id, dimension, booked_day
 """
+PENDING = """
+INSERT INTO events_pendingsum (tenant_id, id, customer_id, version_id, dimension, day, starts, slot, quantity)
+SELECT tenant_id, uuidv7(), customer_id, version_id, dimension, booked_day, starts, n % %(slots)s, sum(1)
+FROM (
+  SELECT *, date_bin('5 minutes', settles_at, '2000-01-01 00:00Z') AS starts, row_number() OVER (ORDER BY id) AS n
+  FROM events_outcome WHERE tenant_id = %(tenant)s AND pending_summed
+) waiting
+GROUP BY tenant_id, customer_id, version_id, dimension, booked_day, starts, n % %(slots)s
+ORDER BY starts
+""".replace(" % %(", " %% %(")
 SLOTS = """
 INSERT INTO events_usage (tenant_id, id, customer_id, version_id, dimension, day, slot, quantity, value, items, late,
   held, voided, entries)
@@ -138,6 +148,7 @@ def store(vendor: Vendor, name: str, count: int) -> None:
         for table, key, definition in keys:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{key}" {definition}')
         cursor.execute(USAGE, {"tenant": vendor.tenant_id})
+        cursor.execute(PENDING, {"tenant": vendor.tenant_id, "slots": PENDING_SLOTS})
         slots: dict[str, Any] = {"tenant": vendor.tenant_id, "version": vendor.version_ids[KIND], "slots": USAGE_SLOTS}
         cursor.execute(SLOTS, slots)
         cursor.execute("VACUUM ANALYZE")

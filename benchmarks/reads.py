@@ -2,7 +2,7 @@
 
 The page asks every two seconds; while nothing has changed the ledger is not touched, which PostgreSQL's own counters of
 scans show. One more customer has three days of pending outcomes, as many a day as the hot one has events: what of them
-is booked today is looked up in the ledger.
+is booked today is read from PendingSums and the ledger.
 """
 
 import re

@@ -4,7 +4,18 @@ from typing import Any
 
 from django.contrib import admin
 
-from apps.events.models import Claim, Event, Judgement, LedgerCheck, Outcome, Quarantine, Resolution, Signal, Usage
+from apps.events.models import (
+    Claim,
+    Event,
+    Judgement,
+    LedgerCheck,
+    Outcome,
+    PendingSum,
+    Quarantine,
+    Resolution,
+    Signal,
+    Usage,
+)
 from apps.events.reconciled import Reconciliation
 from apps.events.watched import Arrivals, MutedType, Silence, Watch
 from apps.tenants.operator import OfTenant
@@ -87,6 +98,14 @@ class UsageAdmin(OfTenant):
     list_select_related = ["customer", "version"]
     search_fields = ["customer__name", "customer__external_id"]
     ordering = ["-day", "customer", "version", "dimension", "slot"]
+
+
+@admin.register(PendingSum)
+class PendingSumAdmin(OfTenant):
+    list_display = ["customer", "version", "dimension", "day", "starts", "slot", "quantity"]
+    list_select_related = ["customer", "version"]
+    search_fields = ["customer__name", "customer__external_id"]
+    ordering = ["-starts", "customer", "version", "dimension", "slot"]
 
 
 @admin.register(LedgerCheck)

@@ -5,6 +5,7 @@ usage they add become durable together. The order of locks is events by id, subj
 batches that share them wait for one another and never deadlock.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,12 +14,13 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from apps.common.periods import zone
-from apps.events import signals, store
+from apps.events import pending, resolve, signals, store
 from apps.events.fence import lock_for_writing
 from apps.events.judge import Buyer, Entry, Judged, Rules, judge
 from apps.events.message import Message, Rejection
+from apps.events.pending import PendingDelta, span_of
 from apps.events.resolve import lock_subjects, subject_lock
-from apps.events.store import Standing, UsageDelta, summed
+from apps.events.store import Standing, UsageDelta
 from apps.outcomes.catalog import catalog
 from apps.outcomes.models import OncePerSubject
 from apps.tenants.base import new_id
@@ -167,19 +169,21 @@ def _event_row(one: Candidate) -> tuple[Any, ...]:
 def write_entries(tenant_id: UUID, new: Sequence[Candidate], *, at: datetime) -> list[Candidate]:
     """Book what new events gave rise to, and let signals act; returns the events as they were judged in the end.
 
-    The order of locks: subjects, claims by key, usage by key.
+    The order of locks: subjects, claims by key, usage by key, pending sums by key.
     """
     _lock_subjects(tenant_id, new)
     new = _claim(tenant_id, new, at)
     outcomes = [(one, one.judged.entry) for one in new if one.judged.entry]
-    store.insert_outcomes(tenant_id, [_outcome_row(one, entry) for one, entry in outcomes])
+    summed = _pending_summed(outcomes, at)
+    store.insert_outcomes(tenant_id, [_outcome_row(one, entry, one.id in summed) for one, entry in outcomes])
     signalling = [one for one in new if one.judged.signals]
     store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
     heeding = [_heeding_row(one, entry) for one, entry in outcomes if _heeds(one, entry)]
-    deltas = [delta for _, entry in outcomes if (delta := usage_of(entry))]
-    if heeding or signalling:
-        deltas += signals.apply(tenant_id, heeding, [one.id for one in signalling], at=at)
-    store.add_usage(tenant_id, summed(deltas))
+    befell = signals.apply(tenant_id, heeding, [one.id for one in signalling], at=at) if heeding or signalling else []
+    used = [delta for _, entry in outcomes if (delta := usage_of(entry))]
+    waits = [wait for one, entry in outcomes if one.id in summed and (wait := pending_of(entry))]
+    store.add_usage(tenant_id, store.summed(used + resolve.deltas(befell)))
+    store.add_pending(tenant_id, pending.summed(waits + resolve.pending_deltas(befell)))
     quarantined = [one for one in new if one.judged.quarantined]
     store.insert_quarantine(tenant_id, at, [_quarantine_row(one) for one in quarantined])
     return list(new)
@@ -237,7 +241,16 @@ def _quarantine_row(one: Candidate) -> tuple[Any, ...]:
     return new_id(), one.id, one.judged.reason, one.judged.field, one.judged.detail
 
 
-def _outcome_row(one: Candidate, entry: Entry) -> tuple[Any, ...]:
+def _pending_summed(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> set[UUID]:
+    """Those whose quantity is to be summed until it settles: of customers who have many that wait."""
+    waiting = [(one.id, entry.buyer.id) for one, entry in outcomes if entry.settles_at > at and entry.booked_day]
+    if not waiting:
+        return set()
+    busy = pending.busy.among(Counter(customer_id for _, customer_id in waiting), at=at)
+    return {id for id, customer_id in waiting if customer_id in busy}
+
+
+def _outcome_row(one: Candidate, entry: Entry, pending_summed: bool) -> tuple[Any, ...]:
     return (
         one.id,
         entry.buyer.id,
@@ -250,6 +263,7 @@ def _outcome_row(one: Candidate, entry: Entry) -> tuple[Any, ...]:
         _heeds(one, entry),
         entry.booked_day,
         entry.late,
+        pending_summed,
         entry.quantity,
         entry.value,
     )
@@ -278,6 +292,14 @@ def usage_of(entry: Entry) -> UsageDelta | None:
         entry.quantity if entry.late else Decimal(0),
         entries=1,
     )
+
+
+def pending_of(entry: Entry) -> PendingDelta | None:
+    """What an outcome adds to a PendingSum; None while it awaits confirmation."""
+    if entry.booked_day is None:
+        return None
+    starts = span_of(entry.settles_at)
+    return PendingDelta(entry.buyer.id, entry.booked_day, starts, entry.version.pk, entry.dimension, entry.quantity)
 
 
 def _answer(one: Candidate) -> Result:

@@ -1,7 +1,7 @@
 """The ledger: events as received, the outcomes they gave rise to, and what befell those.
 
 Event, Outcome, Resolution and Judgement are append-only: the database refuses the app's role to change or remove them.
-Usage and Claim are projections of them and can be made anew.
+Usage, PendingSum and Claim are projections of them and can be made anew.
 """
 
 from datetime import datetime
@@ -123,6 +123,7 @@ class Outcome(TenantModel):
 
     `booked_day` is a local date of the customer, computed once; None while it awaits confirmation, whose Resolution
     then carries the day. `quantity`, `value` (in the customer's currency) and `items` are what it adds to Usage.
+    `pending_summed`: until it settles its quantity stands in a PendingSum.
     """
 
     append_only = True
@@ -140,6 +141,7 @@ class Outcome(TenantModel):
     heeds_signals = models.BooleanField(default=False)
     booked_day = models.DateField(null=True)
     late = models.BooleanField(default=False)
+    pending_summed = models.BooleanField(default=False, db_default=False)
     quantity = amount_field()
     value = amount_field(default=0)
     items = models.BigIntegerField(default=1)
@@ -155,7 +157,7 @@ class Outcome(TenantModel):
         ]
         indexes = [
             models.Index("tenant", "customer", "booked_day", "id", name="events_outcome_booked"),
-            models.Index("tenant", "customer", "settles_at", name="events_outcome_settles"),
+            models.Index("tenant", "customer", "pending_summed", "settles_at", name="events_outcome_unsettled"),
             models.Index("tenant", "customer", "subject", name="events_outcome_heeds", condition=Q(heeds_signals=True)),
         ]
 
@@ -309,6 +311,34 @@ class Usage(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.day}"
+
+
+class PendingSum(TenantModel):
+    """The sum of what is booked on a day and settles within the five minutes that begin at `starts`, of the outcomes
+    that are `pending_summed` (apps/events/pending.py). Slots as in Usage. Past ones are of no interest, and removed.
+    """
+
+    customer = belongs_to("tenants.Customer")
+    version = belongs_to("outcomes.DefinitionVersion")
+    dimension = models.CharField(max_length=255, default="")
+    day = models.DateField()
+    starts = models.DateTimeField()
+    slot = models.SmallIntegerField()
+    quantity = sum_field()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("customer", name="events_pendingsum_customer"),
+            TenantFK("version", name="events_pendingsum_version"),
+            models.UniqueConstraint(
+                fields=["tenant", "customer", "day", "starts", "version", "dimension", "slot"],
+                name="events_pendingsum_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.starts}"
 
 
 class LedgerCheck(TenantModel):

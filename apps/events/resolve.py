@@ -12,11 +12,12 @@ from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
-from apps.events import store
+from apps.events import pending, store
 from apps.events.fence import lock_for_writing
 from apps.events.judge import Buyer, book
 from apps.events.models import Claim, Outcome, Resolution
-from apps.events.store import UsageDelta, summed
+from apps.events.pending import PendingDelta, span_of
+from apps.events.store import UsageDelta
 from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
 
@@ -203,11 +204,13 @@ def _row(kind: str, standing: Standing, *, by: str, reason: str, time: datetime,
 
 
 def write(standing: Standing, row: Resolution) -> Resolution:
-    """Store one resolution and carry it into Usage; a void frees the outcome's claim."""
+    """Store one resolution and carry it into the sums; a void frees the outcome's claim."""
     row.save(force_insert=True)
     if row.kind == Kind.VOID:
         free_claims([standing.outcome.pk])
-    store.add_usage(current_tenant_id(), summed(deltas([(standing, row)])))
+    tenant_id, befell = current_tenant_id(), [(standing, row)]
+    store.add_usage(tenant_id, store.summed(deltas(befell)))
+    store.add_pending(tenant_id, pending.summed(pending_deltas(befell)))
     return row
 
 
@@ -219,6 +222,15 @@ def free_claims(outcome_ids: Sequence[UUID]) -> None:
 def deltas(rows: Iterable[tuple[Standing, Resolution]]) -> list[UsageDelta]:
     """What resolutions add to Usage."""
     return [_delta(standing, row, row.booked_day) for standing, row in rows if row.booked_day is not None]
+
+
+def pending_deltas(rows: Iterable[tuple[Standing, Resolution]]) -> list[PendingDelta]:
+    """What resolutions add to PendingSums; where the outcome has settled already it is never read again."""
+    return [
+        PendingDelta(of.customer_id, row.booked_day, span_of(of.settles_at), of.version_id, of.dimension, row.quantity)
+        for standing, row in rows
+        if (of := standing.outcome).pending_summed and row.booked_day and row.quantity
+    ]
 
 
 def _delta(standing: Standing, row: Resolution, day: date) -> UsageDelta:

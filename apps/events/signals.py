@@ -14,14 +14,13 @@ from apps.events import resolve, store
 from apps.events.judge import Unjudged, signal_kinds
 from apps.events.models import Event, Outcome, Resolution
 from apps.events.resolve import Kind, Standing
-from apps.events.store import UsageDelta
 from apps.outcomes.conditions import variables
 
 
 def apply(
     tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Sequence[UUID], *, at: datetime
-) -> list[UsageDelta]:
-    """Let new outcomes meet the signals that are there, and new signals the outcomes; returns what that adds to Usage.
+) -> list[tuple[Standing, Resolution]]:
+    """Let new outcomes meet the signals that are there, and new signals the outcomes; returns what befell them.
 
     `outcomes` are those that heed signals, as `store.meetings` takes them. Subjects must be locked. Writes the
     resolutions and frees the claims of what was voided.
@@ -41,7 +40,7 @@ def apply(
             rows.append((standings[outcome_id], row))
     Resolution.objects.bulk_create([row for _, row in rows])
     resolve.free_claims([row.outcome_id for _, row in rows if row.kind == Kind.VOID])
-    return resolve.deltas(rows)
+    return rows
 
 
 def _resolution(standing: Standing, signals: Sequence[Event], at: datetime) -> Resolution | None:

@@ -18,6 +18,7 @@ from apps.common.statements import read, write
 from apps.tenants.base import new_id
 
 USAGE_SLOTS = 16
+PENDING_SLOTS = 4
 
 
 class Standing(NamedTuple):
@@ -92,11 +93,13 @@ OUTCOME = [
     "flag",
     "day",
     "flag",
+    "flag",
     "number",
     "number",
 ]
 WAITING = ["uuid", "uuid", "text", "text", "text"]
 USAGE = ["uuid", "uuid", "day", "uuid", "text", "number", "number", "int", "number", "number", "number", "int"]
+PENDING = ["uuid", "uuid", "day", "instant", "uuid", "text", "number"]
 JUDGEMENT = ["uuid", "uuid", "uuid", "text", "text", "text"]
 CLAIM = ["uuid", "uuid", "uuid", "text", "text", "uuid"]
 SIGNAL = ["uuid", "uuid", "uuid", "uuid", "text", "instant"]
@@ -180,13 +183,14 @@ def classify(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> list[Standing]:
 
 INSERT_OUTCOMES = """
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
-  awaits_confirmation, heeds_signals, booked_day, late, quantity, value, items)
+  awaits_confirmation, heeds_signals, booked_day, late, pending_summed, quantity, value, items)
 SELECT %b, n.id, n.customer_id, n.version_id, n.subject, n.dimension, n.occurred_at, n.settles_at,
-  n.awaits_confirmation, n.heeds_signals, n.booked_day, n.late, n.quantity::numeric, n.value::numeric, 1
+  n.awaits_confirmation, n.heeds_signals, n.booked_day, n.late, n.pending_summed, n.quantity::numeric,
+  n.value::numeric, 1
 FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],
-  %b::bool[], %b::bool[], %b::date[], %b::bool[], %b::text[], %b::text[])
+  %b::bool[], %b::bool[], %b::date[], %b::bool[], %b::bool[], %b::text[], %b::text[])
   AS n(id, customer_id, version_id, subject, dimension, occurred_at, settles_at, awaits_confirmation, heeds_signals,
-       booked_day, late, quantity, value)
+       booked_day, late, pending_summed, quantity, value)
 """
 
 
@@ -230,6 +234,23 @@ def add_usage(tenant_id: UUID, rows: Sequence[tuple[UUID, UsageDelta]]) -> None:
     if rows:
         slot = connection.connection.info.backend_pid % USAGE_SLOTS
         write(ADD_USAGE, [tenant_id, slot, *columns(USAGE, [(id, *delta) for id, delta in rows])])
+
+
+ADD_PENDING = """
+INSERT INTO events_pendingsum AS sum (tenant_id, slot, id, customer_id, day, starts, version_id, dimension, quantity)
+SELECT %b, %b::int2, n.id, n.customer_id, n.day, n.starts, n.version_id, n.dimension, n.quantity::numeric
+FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::timestamptz[], %b::uuid[], %b::text[], %b::text[])
+  AS n(id, customer_id, day, starts, version_id, dimension, quantity)
+ON CONFLICT (tenant_id, customer_id, day, starts, version_id, dimension, slot)
+  DO UPDATE SET quantity = sum.quantity + EXCLUDED.quantity
+"""
+
+
+def add_pending(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
+    """Add to the sums of this connection's slot; rows are those of `pending.summed`, in order of key."""
+    if rows:
+        slot = connection.connection.info.backend_pid % PENDING_SLOTS
+        write(ADD_PENDING, [tenant_id, slot, *columns(PENDING, [(new_id(), *row) for row in rows])])
 
 
 READ_SIGNATURES = """

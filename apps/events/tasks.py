@@ -5,9 +5,10 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.clock import now
-from apps.events import checks, silence
+from apps.events import checks, pending, silence
 from apps.events.verify import check_once
 from apps.outbox import figures
+from apps.tenants.scope import scope
 from apps.tenants.tasks import for_every_tenant
 
 
@@ -25,8 +26,11 @@ def watch_all_arrivals() -> int:
 
 @shared_task
 def check_ledger(tenant_id: str) -> None:
-    """Check one tenant's ledger, once a day, and tell what the newest check came to."""
-    checks.tell(UUID(tenant_id), check_once(UUID(tenant_id), at=now()))
+    """Check one tenant's ledger, once a day, and tell what the newest check came to; let go of past PendingSums."""
+    at = now()
+    with scope(UUID(tenant_id)):
+        pending.forget(at=at)
+    checks.tell(UUID(tenant_id), check_once(UUID(tenant_id), at=at))
 
 
 @shared_task

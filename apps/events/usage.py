@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -128,47 +128,3 @@ def ask_entries(customer_id: UUID, start: date) -> Callable[[], int]:
     """
     rows = ask(ENTRIES, [current_tenant_id(), customer_id, start])
     return lambda: int(rows()[0][0])
-
-
-UNSETTLED = """
-WITH own AS MATERIALIZED (
-  SELECT id, version_id, dimension, quantity FROM (
-    SELECT id, version_id, dimension, quantity, booked_day FROM events_outcome
-    WHERE tenant_id = %b AND customer_id = %b AND settles_at > %b AND settles_at < %b AND NOT awaits_confirmation
-    OFFSET 0
-  ) waiting WHERE booked_day = %b
-)
-SELECT version_id, dimension, sum(quantity) FROM (
-  SELECT version_id, dimension, quantity FROM own
-  UNION ALL
-  SELECT own.version_id, own.dimension, befell.quantity FROM own
-  JOIN events_resolution befell ON befell.tenant_id = %b AND befell.outcome_id = own.id AND befell.booked_day = %b
-) entry
-GROUP BY version_id, dimension
-"""
-"""By when they settle (OFFSET keeps PostgreSQL to it), never by their day, on which a hot customer has all that settled
-already. What is booked on a day settles by its end, wherever on earth the customer lived then: half a day after its end
-in UTC at the latest."""
-
-
-def ask_unsettled(customer_id: UUID, today: date, *, at: datetime) -> Callable[[], dict[tuple[UUID, str], Decimal]]:
-    """Ask for the quantity booked today but not settled yet, by version and dimension; without what was voided or
-    held.
-    """
-    tenant_id = current_tenant_id()
-    end = datetime.combine(today, time.min, UTC) + timedelta(days=1, hours=12)
-    rows = ask(UNSETTLED, [tenant_id, customer_id, at, end, today, tenant_id, today])
-    return lambda: {(version_id, dimension): quantity for version_id, dimension, quantity in rows()}
-
-
-NEXT_SETTLEMENT = """
-SELECT settles_at FROM events_outcome
-WHERE tenant_id = %b AND customer_id = %b AND settles_at > %b AND NOT awaits_confirmation
-ORDER BY settles_at LIMIT 1
-"""
-
-
-def ask_next_settlement(customer_id: UUID, *, at: datetime) -> Callable[[], datetime | None]:
-    """Ask when the next pending outcome settles, by the clock alone; None when none is pending."""
-    rows = ask(NEXT_SETTLEMENT, [current_tenant_id(), customer_id, at])
-    return lambda: next((row[0] for row in rows()), None)

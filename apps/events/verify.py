@@ -1,4 +1,5 @@
-"""The nightly check: whether Usage is what the ledger says, for the newest days and for some older ones by lot.
+"""The nightly check: whether Usage is what the ledger says, for the newest days and for some older ones by lot, and
+PendingSums.
 
 The lot is drawn by the date, so a check that is run again looks at the same sums.
 """
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Min, OuterRef, Subquery, Sum
 
-from apps.events.compare import Comparison, Difference, compare
+from apps.events.compare import Comparison, Difference, compare, compare_pending
 from apps.events.models import LedgerCheck, Outcome, Usage
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
@@ -39,7 +40,7 @@ def check(tenant_id: UUID, *, at: datetime) -> LedgerCheck:
     """Compare, and keep what came of it in place of an earlier check of this day."""
     with scope(tenant_id):
         customers, days = draw(tenant_id, at.date())
-        found = compare(customers, days)
+        found = compare(customers, days) + compare_pending(customers, at=at)
         row: LedgerCheck
         row, _ = LedgerCheck.objects.update_or_create(day=at.date(), defaults=_result(found, at))
     return row

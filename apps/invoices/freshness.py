@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from apps.common.statements import ask
 from apps.events import usage
+from apps.events.pending import ask_next_settlement
 from apps.invoices.live import running_cycles
 from apps.invoices.models import Cycle
 from apps.tenants.models import Customer
@@ -24,7 +25,7 @@ def ask_mark(customer: Customer, cycles: Sequence[Cycle], *, at: datetime) -> Ca
 
     Ask before the figures are read: what commits in between then counts as a change, never as seen.
     """
-    settles = usage.ask_next_settlement(customer.pk, at=at)
+    settles = ask_next_settlement(customer.pk, at=at)
     before = _ask_entries_and_day(customer, cycles, at)
 
     def mark() -> str:

@@ -11,6 +11,7 @@ from apps.common.periods import Period, month_of
 from apps.common.reads import Rows
 from apps.common.statements import read
 from apps.events import usage
+from apps.events.pending import ask_unsettled
 from apps.events.usage import Sums
 from apps.invoices.document import describe
 from apps.invoices.draft import Draft, draft_live, usage_rows
@@ -128,7 +129,7 @@ def ask_live(customer: Customer, cycles: Sequence[Cycle], *, at: datetime) -> Ca
     span = Period(min(one.start for one in periods), max(one.end for one in periods))
     facts = ask_extras(cycles)
     names = ask_newest_versions()
-    unsettled = usage.ask_unsettled(customer.pk, today, at=at)
+    unsettled = ask_unsettled(customer.pk, today, at=at)
     counted = usage.ask_by_day(customer.pk, span)
     return lambda: _rated(customer, cycles, facts(), Counts(today, days, names(), unsettled(), counted()))
 

@@ -22,6 +22,7 @@ from tests.threads import at_once
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 AT = "2026-11-05 10:00"
+NOON = instant("2026-11-05 12:00")
 FIGURES = ("quantity", "value", "items", "late", "held", "voided")
 
 
@@ -40,7 +41,7 @@ def shop(northwind: Vendor) -> Vendor:
 def befall(vendor: Vendor, name: str, kind: str) -> None:
     with scope(vendor.tenant.pk):
         standing = resolve.lock(Outcome.objects.get(event__external_id=name).pk)
-        getattr(resolve, kind)(standing, by="tests", reason="A test", at=instant("2026-11-05 12:00"))
+        getattr(resolve, kind)(standing, by="tests", reason="A test", at=NOON)
 
 
 def sums(vendor: Vendor) -> list[Sums]:
@@ -56,7 +57,7 @@ def figures(rows: list[Sums]) -> list[tuple[object, ...]]:
 
 def test_an_undamaged_one_is_left_as_it_is(shop: Vendor) -> None:
     before = sums(shop)
-    assert [portion.differences for portion in rebuild(shop.tenant.pk)] == [[]]
+    assert [portion.differences for portion in rebuild(shop.tenant.pk, at=NOON)] == [[]]
     assert sums(shop) == before
     assert sum(one.entries for one in before) == 12, "ten outcomes, a void and a hold"
 
@@ -65,7 +66,7 @@ def test_an_undamaged_one_is_left_as_it_is(shop: Vendor) -> None:
 def test_whatever_befell_it_is_found_and_mended(shop: Vendor, kind: str) -> None:
     before = figures(sums(shop))
     damage(shop, kind)
-    assert [bool(portion.differences) for portion in rebuild(shop.tenant.pk)] == [True]
+    assert [bool(portion.differences) for portion in rebuild(shop.tenant.pk, at=NOON)] == [True]
     assert figures(sums(shop)) == before
     with scope(shop.tenant.pk):
         assert compare().differences == []
@@ -77,7 +78,7 @@ def test_who_watches_the_entries_sees_that_it_was_mended(shop: Vendor, kind: str
         halden = access_customer("halden").pk
     damage(shop, kind)
     damaged = entries(shop, halden)
-    list(rebuild(shop.tenant.pk))
+    list(rebuild(shop.tenant.pk, at=NOON))
     assert entries(shop, halden) > damaged
 
 
@@ -94,14 +95,14 @@ def test_sums_of_sixty_digits_are_mended_to_the_last(shop: Vendor) -> None:
     shop.send(*[ticket(f"large{n}", quantity=large) for n in range(20)], at=AT)
     before = figures(sums(shop))
     damage(shop, "all rows are lost")
-    list(rebuild(shop.tenant.pk))
+    list(rebuild(shop.tenant.pk, at=NOON))
     assert figures(sums(shop)) == before
 
 
 def test_two_at_once_mend_it_once(shop: Vendor) -> None:
     before = figures(sums(shop))
     damage(shop, "a quantity is wrong")
-    found = at_once(*[lambda: list(rebuild(shop.tenant.pk))] * 4)
+    found = at_once(*[lambda: list(rebuild(shop.tenant.pk, at=NOON))] * 4)
     assert sum(len(portion.differences) for run in found for portion in run) == 1
     assert figures(sums(shop)) == before
 
@@ -124,7 +125,7 @@ def test_while_writers_write_a_damaged_one_becomes_the_sum_of_the_ledger(northwi
             befall(northwind, f"old{n}", "void")
 
     def mend_again_and_again() -> int:
-        return sum(len(portion.differences) for _ in range(15) for portion in rebuild(northwind.tenant.pk))
+        return sum(len(portion.differences) for _ in range(15) for portion in rebuild(northwind.tenant.pk, at=NOON))
 
     *_, mended = at_once(*[lambda n=n: send(n) for n in range(4)], void, mend_again_and_again)
     assert mended == 5, "what was lost of each customer is booked once"
@@ -138,7 +139,7 @@ def test_while_writers_write_a_damaged_one_becomes_the_sum_of_the_ledger(northwi
 def test_the_ledger_of_another_tenant_is_not_looked_at(shop: Vendor, globex: Vendor) -> None:
     damage(shop, "a quantity is wrong")
     with scope(globex.tenant.pk):
-        assert mend().sums == 0
+        assert mend(at=NOON).sums == 0
 
 
 # The command

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from apps.events import resolve
-from apps.events.models import Claim, Event, Judgement, LedgerCheck, Outcome, Resolution, Signal
+from apps.events.models import Claim, Event, Judgement, LedgerCheck, Outcome, PendingSum, Resolution, Signal
 from apps.events.reconciled import Reconciliation
 from apps.events.watched import Arrivals, MutedType, Silence, Watch
 from apps.invoices.close import close_tenant
@@ -111,5 +111,6 @@ def _write_what_has_no_verb_yet(customer: Customer, version: DefinitionVersion) 
         event=Event.objects.latest("id"), version=version, status=Event.Status.ACCEPTED, at=CLOSED_AT
     )
     LedgerCheck.objects.create(day=CLOSED_AT.date(), at=CLOSED_AT, sums=1, differing=0)
+    PendingSum.objects.create(customer=customer, version=version, day=CLOSED_AT.date(), starts=CLOSED_AT, slot=0)
     Agreement.objects.create(customer=customer, version=version, signed_at=CLOSED_AT, signed_by="ap@halden")
     IdempotencyKey.objects.create(key="first", request_hash="0" * 64, status=201, body={})

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *, tenant: str | None, **options: Any) -> None:
         sums = differed = 0
         for one in tenants_by(tenant):
-            for portion in rebuild(one.pk):
+            for portion in rebuild(one.pk, at=now()):
                 sums += portion.sums
                 differed += len(portion.differences)
                 if not options["json"]:
