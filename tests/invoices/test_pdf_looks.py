@@ -111,3 +111,15 @@ def test_a_german_credit_note_does_not_say_gutschrift_for_its_title() -> None:
     title = reader(credit_note(locale="de")).metadata
     assert title is not None
     assert title.title == "Rechnungskorrektur CN-2026-0001"
+
+
+@pytest.mark.parametrize("total", ["1397.880", "1599916.041"])
+def test_the_total_stands_beside_the_rest_of_the_slip(total: str) -> None:
+    found: list[tuple[str, int]] = []
+
+    def note(text: str, _: Any, matrix: list[float], *__: Any) -> None:
+        found.append((text.strip(), round(matrix[5])))
+
+    reader(document(currency="KWD", total=total)).pages[0].extract_text(visitor_text=note)
+    height = dict(found)["Customer"]
+    assert ("Total", height) in found

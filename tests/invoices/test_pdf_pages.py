@@ -104,3 +104,11 @@ def test_the_computation_shows_a_tax_before_its_rounding() -> None:
     computed = PdfReader(BytesIO(pdf.render(content))).pages[1].extract_text()
     assert "VAT: 7.7% of 1,397.88" in computed
     assert "107.63676" in computed
+
+
+def test_how_the_total_was_computed_stays_on_one_page() -> None:
+    """A fee in 31 steps leaves room for the head and the first row of it."""
+    step = {"text": "1 at 99.00", "quantity": "1", "unit_amount": "99", "amount": "99"}
+    content = document(lines=[fee() | {"breakdown": [step] * 31}])
+    last = PdfReader(BytesIO(pdf.render(content))).pages[-1].extract_text()
+    assert re.search(r"Subtotal: all lines.*\nTotal", last, re.DOTALL)
