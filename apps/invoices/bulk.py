@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.common.templatetags.counterfoil import when
 from apps.events.fence import FenceBusy
 from apps.invoices.bill import CLOSE, START, Reason, bill_batch
 from apps.invoices.close import close_tenant, fence_portion
@@ -79,7 +80,7 @@ def due(at: datetime) -> Any:
 def _cycles(name: str, cycles: Any, what: str = "") -> Iterable[tuple[str, str]]:
     fields = ("pk", "customer__name", "start", "end")
     for pk, customer, start, end in cycles.order_by("ends_at", "id").values_list(*fields):
-        days = f"{start:%-d %b} to {end - timedelta(days=1):%-d %b %Y}"
+        days = f"{when(start, 'MMMd')} to {when(end - timedelta(days=1), 'yMMMd')}"
         yield f"{name}:{pk}", ", ".join(filter(None, [customer, days, what]))
 
 

@@ -63,7 +63,7 @@ def test_the_page_has_the_totals_the_missing_and_the_unknown(desk: Vendor) -> No
 def test_days_that_differ_are_told_and_the_others_apart(desk: Vendor) -> None:
     page = page_of(desk, b"a\nk\n")
     assert "1 day on which both sides have the same" in page
-    assert page.index(">Thu 5 Nov 2026<") < page.index("1 day on which") < page.index(">Mon 30 Nov 2026<")
+    assert page.index(">Thu, 5 Nov 2026<") < page.index("1 day on which") < page.index(">Mon, 30 Nov 2026<")
 
 
 def test_counts_by_day_find_the_day(desk: Vendor) -> None:

@@ -178,6 +178,16 @@ def test_a_template_compiles(path: Path) -> None:
     get_template("/".join(path.parts[path.parts.index("templates") + 1 :]))
 
 
+FOR_MACHINES = ("c", "Y-m-d")
+"""Formats of `date` for attributes and addresses. What is read is written by `when`: one way to write September."""
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_a_template_writes_days_as_their_reader_does(path: Path) -> None:
+    formats = re.findall(r"\|(?:date|time):[\"']([^\"']*)", (CLONE / path).read_text())
+    assert set(formats) <= set(FOR_MACHINES)
+
+
 INLINE = {
     "a style attribute": re.compile(r"<[^>]*\sstyle\s*="),
     "a script without a file": re.compile(r"<script(?![^>]*\ssrc=)[^>]*>"),
