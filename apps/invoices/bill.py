@@ -90,7 +90,7 @@ class Batch:
         """The cycle's bill; None, told in the log, where there can't be one."""
         try:
             draft = self.reason.draft(cycle, facts)
-            top = Unissued(self.at) if self.reviewed else heading(self.issuer, at=self.at)
+            top = Unissued(self.at) if self.reviewed else heading(self.issuer, cycle.customer, at=self.at)
             plan = cycle.subscription.plan_version
             document = build(draft, top, issuer=self.issuer, buyer=cycle.customer, plan=plan)
             return Bill(cycle, fill(self._invoice(cycle, draft), document), facts.charges)

@@ -42,7 +42,7 @@ def issue_draft(invoice_id: UUID, *, at: datetime) -> Invoice:
     """Issue the draft as of now: parties, dates and taxes are today's, then it gets its number. Raises NotDraft."""
     lock_customers([Invoice.objects.values_list("customer_id", flat=True).get(pk=invoice_id)])
     invoice, issuer = locked(invoice_id), read_issuer()
-    _freeze(invoice, heading(issuer, at=at), issuer)
+    _freeze(invoice, heading(issuer, invoice.customer, at=at), issuer)
     issue([invoice], lambda _: invoice.save(force_update=True), issuer, at=at)
     return invoice
 

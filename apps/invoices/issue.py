@@ -6,19 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 from apps.common.money import amount_text
+from apps.common.periods import midnight
 from apps.invoices.balance import ZERO, apply_balances, hold_balances
 from apps.invoices.document import Heading
 from apps.invoices.issuer import Issuer
 from apps.invoices.models import Invoice, InvoiceLine
 from apps.invoices.numbers import take_numbers
 from apps.outbox.outbox import put_all
+from apps.tenants.models import Customer
 
 AFTER_ISSUE = ("apps.invoices.deliver.store_pdf", "apps.invoices.deliver.mail_invoice")
 
 
-def heading(issuer: Issuer, *, at: datetime) -> Heading:
-    """The heading of what is issued now; `issue` puts the number in."""
-    return Heading("", at, at + timedelta(days=issuer.profile.payment_days))
+def heading(issuer: Issuer, buyer: Customer, *, at: datetime) -> Heading:
+    """The heading of what is issued now; `issue` puts the number in.
+
+    It is due so many of the customer's days after his day of issue, also where his clocks change in between.
+    """
+    wait = timedelta(days=issuer.profile.payment_days)
+    day = buyer.today(at) + wait
+    first, after = (midnight(one, buyer.zone) for one in (day, day + timedelta(days=1)))
+    return Heading("", at, min(max(at + wait, first), after - timedelta(seconds=1)))
 
 
 def fill(invoice: Invoice, document: dict[str, Any]) -> Invoice:
@@ -48,11 +56,11 @@ def issue(
 def _number(invoices: Sequence[Invoice], issuer: Issuer, *, at: datetime) -> None:
     """Numbers, dates and status: one of nothing is paid. Needs `customer` on each."""
     years = [invoice.customer.today(at).year for invoice in invoices]
-    due_at = heading(issuer, at=at).due_at
     for invoice, taken in zip(invoices, take_numbers(issuer.profile.invoice_prefix, years), strict=True):
         invoice.document["number"] = invoice.number = taken
         invoice.status = Invoice.Status.ISSUED if invoice.total else Invoice.Status.PAID
-        invoice.issued_at, invoice.due_at, invoice.paid = at, due_at, ZERO
+        invoice.issued_at, invoice.due_at = at, heading(issuer, invoice.customer, at=at).due_at
+        invoice.paid = ZERO
 
 
 def lines_of(invoice: Invoice) -> Iterable[InvoiceLine]:

@@ -48,3 +48,9 @@ def test_its_pdf_is_a_pdf(northwind: Vendor, invoice: Invoice) -> None:
 
 def test_globex_can_not_read_it(globex: Vendor, invoice: Invoice) -> None:
     assert client_of(globex).get(reverse("console:invoice", args=[invoice.pk])).status_code == 404
+
+
+def test_its_days_are_those_of_its_document_whatever_zone_the_reader_is_in(northwind: Vendor, invoice: Invoice) -> None:
+    """Halden's 31 October ends when it is 1 November in UTC already, where the owner is."""
+    assert invoice.document["due_on"] == "2026-10-31"
+    assert "Due by 31 Oct 2026" in text_of(client_of(northwind).get(LIST))

@@ -238,3 +238,12 @@ def test_a_reader_can_redo_the_total_from_the_document(northwind: Vendor, halden
     assert steps == Decimal("9.95") + Decimal("5") + Decimal("0.999")
     assert (usage["amount"], usage["amount_exact"]) == ("15.95", "15.949")
     assert invoice.total == Decimal("99.00") + Decimal("15.95")
+
+
+def test_days_to_pay_are_the_customers_own(northwind: Vendor, halden: Customer) -> None:
+    """New York's 1 November has 25 hours: thirty times 24 hours after its midnight it is still 30 November there."""
+    northwind.subscribe(halden, northwind.plan(), "2026-10-01")
+    close(northwind, "2026-11-01 04:00")
+    (invoice,) = invoices(northwind)
+    assert (invoice.issued_on, invoice.due_on) == (date(2026, 11, 1), date(2026, 12, 1))
+    assert invoice.due_at == instant("2026-12-01 05:00")

@@ -1,10 +1,12 @@
 """Credit notes: what is taken back of an issued invoice. They are issued at once and never change."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
 from apps.common.periods import Period
-from apps.invoices.models.fields import DocumentLine, money_field
+from apps.invoices.models.fields import DocumentLine, day_of, money_field
 from apps.tenants.base import TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 
@@ -61,6 +63,11 @@ class CreditNote(TenantModel):
     @property
     def period(self) -> Period:
         return Period(self.period_start, self.period_end)
+
+    @property
+    def issued_on(self) -> date | None:
+        """The customer's day of issue, as the document has it, whatever zone a reader is in."""
+        return day_of(self.document, "issued_on")
 
 
 class CreditNoteLine(DocumentLine):

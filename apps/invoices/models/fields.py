@@ -1,6 +1,9 @@
 """What several documents have in common."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
@@ -10,6 +13,11 @@ from apps.tenants.base import TenantModel
 def money_field() -> "models.DecimalField[Decimal, Decimal]":
     """An amount in the minor unit of the document's currency; none has more than 4 digits."""
     return models.DecimalField(max_digits=40, decimal_places=4, default=Decimal(0))
+
+
+def day_of(document: Mapping[str, Any], name: str) -> date | None:
+    """A day that stands on the document, "issued_on" or "due_on"; None where it has none yet."""
+    return date.fromisoformat(document[name]) if document[name] else None
 
 
 class DocumentLine(TenantModel):

@@ -1,6 +1,6 @@
 """Invoices. An issued one never changes, but for its status and what is paid and credited."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
 
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.common.periods import Period
-from apps.invoices.models.fields import DocumentLine, money_field
+from apps.invoices.models.fields import DocumentLine, day_of, money_field
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 
@@ -96,6 +96,16 @@ class Invoice(TenantModel):
     @property
     def period(self) -> Period:
         return Period(self.period_start, self.period_end)
+
+    @property
+    def issued_on(self) -> date | None:
+        """The customer's day of issue, as the document has it, whatever zone a reader is in; None for a draft."""
+        return day_of(self.document, "issued_on")
+
+    @property
+    def due_on(self) -> date | None:
+        """The customer's last day to pay, in the same way."""
+        return day_of(self.document, "due_on")
 
 
 class InvoiceLine(DocumentLine):
