@@ -19,6 +19,8 @@ BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 """What a macro names itself, as the x of `list.exists(x, x > 1)`."""
 QUOTED = re.compile(r"""("([^"\\]|\\.)*"|'([^'\\]|\\.)*')""")
 LOOP = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(|[()]")
+MEMBER = re.compile(r"\bproperties\s*\.\s*([A-Za-z_]\w*)\b(?!\s*\()")
+"""A member of `properties` by its name, and no function of them."""
 PATH = re.compile(r"properties(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
 
 
@@ -65,9 +67,23 @@ def _nests_loops(source: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _used(source: str) -> tuple[str, ...]:
-    """The variables that a condition looks at: handing it the others would take longer than judging it."""
-    return tuple(VARIABLES.intersection(compile_condition(source).variables()))
+def _used(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The variables that a condition looks at, and the members of `properties` where it looks at no others of them."""
+    names = VARIABLES.intersection(compile_condition(source).variables())
+    members = MEMBER.findall(source)
+    if "//" in source or len(members) != len(re.findall(r"\bproperties\b", source)):
+        return names, frozenset()  # it may go through all of them, or a comment may stand where a name ends
+    return names - {"properties"}, frozenset(members)
+
+
+def _handed(source: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the event a condition looks at: handing it the rest would take longer than judging it."""
+    names, members = _used(source)
+    handed = {name: _inside(event.get(name)) for name in names}
+    if members:
+        properties = event.get("properties", {})
+        handed["properties"] = {name: _inside(properties[name]) for name in members if name in properties}
+    return handed
 
 
 def _readable(message: str) -> str:
@@ -82,7 +98,7 @@ def holds(source: str, event: Mapping[str, Any]) -> bool:
         return True
     program = compile_condition(source)
     try:
-        answer = program.execute({name: _inside(event.get(name)) for name in _used(source)})
+        answer = program.execute(_handed(source, event))
     except KeyError as error:
         missing = str(error.args[0]) if error.args else ""
         raise ConditionError(f"The event has no {missing}.", _path_to(source, missing)) from None

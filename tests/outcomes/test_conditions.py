@@ -35,6 +35,34 @@ def test_what_holds_of_the_event(condition: str) -> None:
     assert holds(condition, EVENT) is True
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "properties.all(name, name != 'none')",
+        "size(properties) == 3",
+        "'tags' in properties && properties.rating > 4",
+        "[properties].exists(one, one.rating == 4.5) && has(properties.deep)",
+        "properties['rating'] == 4.5 && properties.deep.score == 7",
+        "properties.exists // of all names\n (type, type == 'tags')",
+        "properties . exists (type, type == 'tags')",
+        "properties == properties && has(properties.tags)",
+    ],
+)
+def test_a_condition_sees_all_properties_that_it_looks_at_in_whatever_way(condition: str) -> None:
+    assert holds(condition, EVENT) is True
+
+
+def test_a_condition_is_handed_no_property_that_it_does_not_name() -> None:
+    class Watched(dict[str, Any]):
+        def __iter__(self) -> Any:
+            raise AssertionError("All properties are gone through.")
+
+        items = values = keys = __iter__
+
+    event = EVENT | {"properties": Watched(EVENT["properties"])}
+    assert holds("properties.rating > 4 && properties.deep.score == 7 && !has(properties.colour)", event)
+
+
 def test_what_is_no_cel_is_refused_with_line_and_column() -> None:
     with pytest.raises(ConditionError, match="line 2, column 10"):
         compile_condition("true &&\nrating >=")
