@@ -8,6 +8,7 @@ from unittest.mock import patch
 import psycopg
 
 from config.database.connection import Connection
+from config.database.exchange import Exchange
 
 
 @contextmanager
@@ -26,6 +27,20 @@ def asked() -> Iterator[list[str]]:
 
     with patch.object(psycopg.Cursor, "execute", noting), patch.object(Connection, "ask", noting_too):
         yield statements
+
+
+@contextmanager
+def ways() -> Iterator[list[list[str]]]:
+    """The statements of our own that are sent within the block, those together that go on one way to the server."""
+    found: list[list[str]] = []
+    send = Exchange.send
+
+    def noting(exchange: Exchange, wait: Any) -> None:
+        found.append([one.statement for one in exchange.waiting])
+        send(exchange, wait)
+
+    with patch.object(Exchange, "send", noting):
+        yield found
 
 
 def about(statements: list[str], *tables: str) -> list[str]:

@@ -19,7 +19,8 @@ from apps.events.fence import lock_for_writing
 from apps.events.judge import Buyer, Entry, Judged, Rules, judge
 from apps.events.message import Message, Rejection
 from apps.events.pending import PendingDelta, span_of
-from apps.events.resolve import lock_subjects, subject_lock
+from apps.events.resolve import Subject, lock_subjects
+from apps.events.signals import Earlier
 from apps.events.store import Standing, UsageDelta
 from apps.outcomes.catalog import catalog
 from apps.outcomes.models import OncePerSubject
@@ -101,8 +102,10 @@ def _store(tenant_id: UUID, messages: Sequence[tuple[int, Message]], at: datetim
             judged = judge(message, buyer, rules, received_at=at)
             first[message.external_id] = Candidate(index, message, new_id(), buyer, judged)
     candidates = sorted(first.values(), key=lambda one: one.message.external_id)
-    inserted = store.insert_events(tenant_id, at, [_event_row(one) for one in candidates])
-    return write_entries(tenant_id, [one for one in candidates if one.id in inserted], at=at)
+    insert = store.insert_events(tenant_id, at, [_event_row(one) for one in candidates])
+    earlier = look_ahead(tenant_id, candidates)
+    inserted = insert()
+    return write_entries(tenant_id, [one for one in candidates if one.id in inserted], earlier, at=at)
 
 
 def _look_up(tenant_id: UUID, messages: Sequence[tuple[int, Message]], new: Sequence[Candidate]) -> dict[int, Result]:
@@ -166,20 +169,43 @@ def _event_row(one: Candidate) -> tuple[Any, ...]:
     )
 
 
-def write_entries(tenant_id: UUID, new: Sequence[Candidate], *, at: datetime) -> list[Candidate]:
+def look_ahead(tenant_id: UUID, candidates: Sequence[Candidate]) -> Earlier:
+    """Keep off whoever resolves outcomes of these subjects, shared for outcomes, alone for signals; and ask for the
+    signals that are there already.
+
+    Nobody waits for it here: it goes to the server with the events, of which it does no harm to lock too many.
+    """
+    alone: set[Subject] = set()
+    shared: set[Subject] = set()
+    heeding: list[tuple[Entry, str]] = []
+    for one in candidates:
+        entry, subject = one.judged.entry, one.message.subject
+        if one.buyer is None or subject is None:
+            continue
+        if one.judged.signals:
+            alone.add((one.buyer.id, subject))
+        elif entry and (entry.heeds_signals or entry.version.once_per_subject != OncePerSubject.UNLIMITED):
+            shared.add((one.buyer.id, subject))
+        if entry and entry.heeds_signals:
+            heeding.append((entry, subject))
+    lock_subjects(tenant_id, alone, shared)
+    return signals.ask_earlier(tenant_id, heeding)
+
+
+def write_entries(tenant_id: UUID, new: Sequence[Candidate], earlier: Earlier, *, at: datetime) -> list[Candidate]:
     """Book what new events gave rise to, and let signals act; returns the events as they were judged in the end.
 
-    The order of locks: subjects, claims by key, usage by key, pending sums by key.
+    `earlier` is what `look_ahead` returned for these events, or for these and others. The order of locks: claims by
+    key, usage by key, pending sums by key.
     """
-    _lock_subjects(tenant_id, new)
     new = _claim(tenant_id, new, at)
     outcomes = [(one, one.judged.entry) for one in new if one.judged.entry]
     summed = _pending_summed(outcomes, at)
     store.insert_outcomes(tenant_id, [_outcome_row(one, entry, one.id in summed) for one, entry in outcomes])
     signalling = [one for one in new if one.judged.signals]
     store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
-    heeding = [_heeding_row(one, entry) for one, entry in outcomes if _heeds(one, entry)]
-    befell = signals.apply(tenant_id, heeding, [one.id for one in signalling], at=at) if heeding or signalling else []
+    met = signals.meet(((one.id, entry, one.message.subject) for one, entry in outcomes), earlier)
+    befell = signals.apply(tenant_id, met, [one.id for one in signalling], at=at)
     used = [delta for _, entry in outcomes if (delta := usage_of(entry))]
     waits = [wait for one, entry in outcomes if one.id in summed and (wait := pending_of(entry))]
     store.add_usage(tenant_id, store.summed(used + resolve.deltas(befell)))
@@ -187,21 +213,6 @@ def write_entries(tenant_id: UUID, new: Sequence[Candidate], *, at: datetime) ->
     quarantined = [one for one in new if one.judged.quarantined]
     store.insert_quarantine(tenant_id, at, [_quarantine_row(one) for one in quarantined])
     return list(new)
-
-
-def _lock_subjects(tenant_id: UUID, new: Sequence[Candidate]) -> None:
-    """Keep off whoever resolves outcomes of these subjects: shared for outcomes, alone for signals."""
-    shared: set[int] = set()
-    alone: set[int] = set()
-    for one in new:
-        if one.buyer is None or one.message.subject is None:
-            continue
-        version = one.judged.entry.version if one.judged.entry else None
-        if one.judged.signals:
-            alone.add(subject_lock(tenant_id, one.buyer.id, one.message.subject))
-        elif version and (version.heeds_signals or version.once_per_subject != OncePerSubject.UNLIMITED):
-            shared.add(subject_lock(tenant_id, one.buyer.id, one.message.subject))
-    lock_subjects(alone, shared)
 
 
 def _claim(tenant_id: UUID, new: Sequence[Candidate], at: datetime) -> Sequence[Candidate]:
@@ -260,21 +271,13 @@ def _outcome_row(one: Candidate, entry: Entry, pending_summed: bool) -> tuple[An
         entry.occurred_at,
         entry.settles_at,
         entry.booked_day is None,
-        _heeds(one, entry),
+        entry.heeds_signals,
         entry.booked_day,
         entry.late,
         pending_summed,
         entry.quantity,
         entry.value,
     )
-
-
-def _heeds(one: Candidate, entry: Entry) -> bool:
-    return entry.version.heeds_signals and one.message.subject is not None
-
-
-def _heeding_row(one: Candidate, entry: Entry) -> tuple[Any, ...]:
-    return one.id, entry.definition.id, entry.buyer.id, one.message.subject, entry.occurred_at, entry.settles_at
 
 
 def usage_of(entry: Entry) -> UsageDelta | None:

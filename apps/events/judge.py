@@ -35,6 +35,7 @@ class Entry:
     dimension: str
     occurred_at: datetime
     settles_at: datetime
+    heeds_signals: bool
     booked_day: date | None
     late: bool
     quantity: Decimal
@@ -202,8 +203,19 @@ def _entry(
         quantity = _measure(version.quantity_from, "quantity", message.properties)
     if version.value_from:
         value = _measure(version.value_from, "value", message.properties)
-    dimension = _dimension(version, message)
-    return Entry(buyer, definition, version, dimension, occurred_at, settles_at, booked_day, late, quantity, value)
+    return Entry(
+        buyer,
+        definition,
+        version,
+        _dimension(version, message),
+        occurred_at,
+        settles_at,
+        version.heeds_signals and message.subject is not None,
+        booked_day,
+        late,
+        quantity,
+        value,
+    )
 
 
 def book(settles_at: datetime, buyer: Buyer, *, received_at: datetime) -> tuple[date, bool]:

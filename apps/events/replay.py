@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 
 from apps.events import store
 from apps.events.fence import lock_for_writing
-from apps.events.ingest import MAX_BATCH, Candidate, read_rules, write_entries
+from apps.events.ingest import MAX_BATCH, Candidate, look_ahead, read_rules, write_entries
 from apps.events.judge import judge
 from apps.events.message import Message, decode
 from apps.events.models import Event, Quarantine
@@ -46,7 +46,7 @@ def replay(event_ids: Collection[UUID], *, at: datetime) -> Replayed:
     done = [one for one in judged if not one.judged.quarantined]
     waiting = [one for one in judged if one.judged.quarantined]
     store.insert_judgements(tenant_id, at, replay=True, rows=[_judgement_row(one) for one in done])
-    write_entries(tenant_id, done, at=at)
+    write_entries(tenant_id, done, look_ahead(tenant_id, done), at=at)
     Quarantine.objects.filter(pk__in=[rows[one.id].pk for one in done]).delete()
     _keep([(rows[one.id], one) for one in waiting])
     return Replayed(len(done), len(waiting))

@@ -4,7 +4,7 @@ Whoever resolves outcomes first takes the exclusive lock of their subjects; whoe
 claim their subject takes it shared, before claims and usage. So what is read here stands until it is written.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,10 +30,18 @@ class NotNow(ValueError):
     """The outcome's state does not allow this; the text says why."""
 
 
-def subject_lock(tenant_id: UUID, customer_id: UUID, subject: str) -> int:
-    """The advisory lock of a subject; 64 locks serve all subjects of a tenant."""
-    bucket = blake2b(customer_id.bytes + subject.encode(), digest_size=2).digest()
-    return _bucket_lock(tenant_id, int.from_bytes(bucket, "big") % SUBJECT_LOCKS)
+type Subject = tuple[UUID, str]
+"""A customer's id and what he names a subject."""
+
+
+def _locks(tenant_id: UUID, subjects: Set[Subject]) -> set[int]:
+    """The advisory locks of subjects; 64 locks serve all subjects of a tenant."""
+    hashes = [
+        blake2b(customer_id.bytes + subject.encode(), digest_size=2).digest() for customer_id, subject in subjects
+    ]
+    return {
+        _bucket_lock(tenant_id, bucket) for bucket in {int.from_bytes(one, "big") % SUBJECT_LOCKS for one in hashes}
+    }
 
 
 @lru_cache(maxsize=16_384)
@@ -41,11 +49,12 @@ def _bucket_lock(tenant_id: UUID, bucket: int) -> int:
     return store.lock_named(f"subjects {tenant_id} {bucket}")
 
 
-def lock_subjects(alone: Collection[int], shared: Collection[int] = ()) -> None:
-    """Take these locks in order of key, the shared ones beside others who share, until the transaction ends."""
-    keys = sorted({*alone, *shared})
+def lock_subjects(tenant_id: UUID, alone: Set[Subject], shared: Set[Subject] = frozenset()) -> None:
+    """Lock these subjects in order of key, the shared ones beside others who share, until the transaction ends."""
+    own = _locks(tenant_id, alone)
+    keys = sorted(own | _locks(tenant_id, shared))
     if keys:
-        store.lock_keys(keys, [key in alone for key in keys])
+        store.lock_keys(keys, [key in own for key in keys])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ def lock(outcome_id: UUID) -> Standing:
     tenant_id = current_tenant_id()
     lock_for_writing(tenant_id)
     customer_id, subject = Outcome.objects.values_list("customer_id", "subject").get(pk=outcome_id)
-    lock_subjects([subject_lock(tenant_id, customer_id, subject or str(outcome_id))])
+    lock_subjects(tenant_id, {(customer_id, subject or str(outcome_id))})
     return standings([outcome_id])[outcome_id]
 
 

@@ -1,32 +1,70 @@
 """Signals: events that void or confirm outcomes of their subject, whichever of the two arrives first.
 
 A signal acts on the outcomes of a definition, customer and subject with occurred_at <= its time <= settles_at, as the
-version that judged the outcome says. Of several that act the earliest is recorded. Both sides take the subject's lock,
-store themselves and look for the other: so of two that arrive at once the second sees the first.
+version that judged the outcome says. Of several that act the earliest is recorded. Both sides take the subject's lock
+first, and look for the other in a later statement; what they store is there for others before the lock is free. So of
+two that arrive at once the second sees the first. An outcome looks before it is stored, since its subject is known
+before; a signal looks when it and the outcomes of its batch are stored, and so meets those too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from apps.events import resolve, store
-from apps.events.judge import Unjudged, signal_kinds
+from apps.events.judge import Entry, Unjudged, signal_kinds
 from apps.events.models import Event, Outcome, Resolution
 from apps.events.resolve import Kind, Standing
 from apps.outcomes.conditions import variables
 
+type Earlier = Callable[[], list[Any]]
+"""Waits for signals that were there before the outcomes of their subjects: rows of `store.read_signals`."""
+
+type Meeting = tuple[UUID, UUID, datetime]
+"""An outcome, the event of a signal inside its window, and the signal's time."""
+
+
+def ask_earlier(tenant_id: UUID, outcomes: Sequence[tuple[Entry, str]]) -> Earlier:
+    """Ask for the signals that outcomes with these subjects may meet. The subjects must be locked, by a statement that
+    was asked before.
+    """
+    if not outcomes:
+        return list
+    subjects = {(entry.buyer.id, subject) for entry, subject in outcomes}
+    since = min(entry.occurred_at for entry, _ in outcomes)
+    until = max(entry.settles_at for entry, _ in outcomes)
+    return store.read_signals(tenant_id, subjects, since, until)
+
+
+def meet(outcomes: Iterable[tuple[UUID, Entry, str | None]], earlier: Earlier) -> list[Meeting]:
+    """Which of the outcomes meet which of the signals that were there before them."""
+    signals: dict[tuple[Any, ...], list[tuple[UUID, datetime]]] = defaultdict(list)
+    for event_id, definition_id, customer_id, subject, time in earlier():
+        signals[definition_id, customer_id, subject].append((event_id, time))
+    if not signals:
+        return []
+    return [
+        (outcome_id, event_id, time)
+        for outcome_id, entry, subject in outcomes
+        if entry.heeds_signals
+        for event_id, time in signals.get((entry.definition.id, entry.buyer.id, subject), ())
+        if entry.occurred_at <= time <= entry.settles_at
+    ]
+
 
 def apply(
-    tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Sequence[UUID], *, at: datetime
+    tenant_id: UUID, meetings: Iterable[Meeting], signal_ids: Sequence[UUID], *, at: datetime
 ) -> list[tuple[Standing, Resolution]]:
-    """Let new outcomes meet the signals that are there, and new signals the outcomes; returns what befell them.
+    """Let new outcomes have what the signals say that they met, and new signals meet outcomes; returns what befell
+    them.
 
-    `outcomes` are those that heed signals, as `store.meetings` takes them. Subjects must be locked. Writes the
-    resolutions and frees the claims of what was voided.
+    Subjects must be locked, and outcomes and signals stored. Writes the resolutions and frees the claims of what was
+    voided.
     """
     met: dict[UUID, dict[UUID, datetime]] = {}
-    for outcome_id, event_id, time in store.meetings(tenant_id, outcomes, signal_ids):
+    for outcome_id, event_id, time in (*meetings, *store.met_by_signals(tenant_id, signal_ids)):
         met.setdefault(outcome_id, {})[event_id] = time
     if not met:
         return []

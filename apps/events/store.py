@@ -3,7 +3,7 @@
 Arrays go to PostgreSQL in its binary form, which spares both sides the text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from django.db import connection
 
 from apps.common.arrays import columns
 from apps.common.money import exact
-from apps.common.statements import read, write
+from apps.common.statements import ask, read, write
 from apps.tenants.base import new_id
 
 USAGE_SLOTS = 16
@@ -103,7 +103,7 @@ PENDING = ["uuid", "uuid", "day", "instant", "uuid", "text", "number"]
 JUDGEMENT = ["uuid", "uuid", "uuid", "text", "text", "text"]
 CLAIM = ["uuid", "uuid", "uuid", "text", "text", "uuid"]
 SIGNAL = ["uuid", "uuid", "uuid", "uuid", "text", "instant"]
-HEEDING = ["uuid", "uuid", "uuid", "text", "instant", "instant"]
+SUBJECT = ["uuid", "text"]
 """The kinds of the columns of the rows below, in order (apps/common/arrays.py)."""
 
 
@@ -140,11 +140,10 @@ RETURNING id
 """
 
 
-def insert_events(tenant_id: UUID, received_at: Any, rows: Sequence[Sequence[Any]]) -> set[UUID]:
-    """Store those whose external id is new, in the order given, and return their ids."""
-    if not rows:
-        return set()
-    return {row[0] for row in read(INSERT_EVENTS, [tenant_id, received_at, *columns(EVENT, rows)])}
+def insert_events(tenant_id: UUID, received_at: Any, rows: Sequence[Sequence[Any]]) -> Callable[[], set[UUID]]:
+    """Store those whose external id is new, in the order given; returns what waits for their ids. At least one row."""
+    found = ask(INSERT_EVENTS, [tenant_id, received_at, *columns(EVENT, rows)])
+    return lambda: {row[0] for row in found()}
 
 
 CLASSIFY = """
@@ -307,13 +306,27 @@ def insert_signals(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
         write(INSERT_SIGNALS, [tenant_id, *columns(SIGNAL, rows)])
 
 
-MET_BY_OUTCOMES = """
-SELECT o.id, s.event_id, s.time
-FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[])
-  AS o(id, definition_id, customer_id, subject, occurred_at, settles_at)
-JOIN events_signal s ON s.tenant_id = %b AND s.customer_id = o.customer_id AND s.subject = o.subject
-  AND s.definition_id = o.definition_id AND s.time BETWEEN o.occurred_at AND o.settles_at AND s.event_id <> o.id
+READ_SIGNALS = """
+SELECT s.*
+FROM unnest(%b::uuid[], %b::text[]) AS o(customer_id, subject)
+CROSS JOIN LATERAL (
+  SELECT s.event_id, s.definition_id, s.customer_id, s.subject, s.time
+  FROM events_signal s
+  WHERE s.tenant_id = %b AND s.customer_id = o.customer_id AND s.subject = o.subject AND s.time BETWEEN %b AND %b
+  ORDER BY s.time  -- In the index's order: so a plan that was made when the table was empty takes that index too.
+) s
 """
+
+
+def read_signals(
+    tenant_id: UUID, subjects: Collection[tuple[UUID, str]], since: datetime, until: datetime
+) -> Callable[[], list[Any]]:
+    """Ask for the signals of these (customer, subject) from one time to another; returns what waits for
+    (event, definition, customer, subject, time). At least one subject, each once.
+    """
+    return ask(READ_SIGNALS, [*columns(SUBJECT, subjects), tenant_id, since, until])
+
+
 MET_BY_SIGNALS = """
 SELECT o.id, s.event_id, s.time
 FROM events_signal s
@@ -325,13 +338,9 @@ WHERE s.tenant_id = %b AND s.event_id = ANY(%b::uuid[])
 """
 
 
-def meetings(tenant_id: UUID, outcomes: Sequence[Sequence[Any]], signal_ids: Sequence[UUID]) -> list[Any]:
-    """(outcome, signal event, signal's time) where a signal falls into an outcome's window, one of them being new.
-
-    `outcomes` are the new ones: (id, definition, customer, subject, occurred_at, settles_at).
-    """
-    found = read(MET_BY_OUTCOMES, [*columns(HEEDING, outcomes), tenant_id]) if outcomes else []
-    return found + (read(MET_BY_SIGNALS, [tenant_id, list(signal_ids)]) if signal_ids else [])
+def met_by_signals(tenant_id: UUID, event_ids: Sequence[UUID]) -> list[Any]:
+    """(outcome, signal event, signal's time) where one of these new signals falls into an outcome's window."""
+    return read(MET_BY_SIGNALS, [tenant_id, list(event_ids)]) if event_ids else []
 
 
 def lock_named(name: str) -> int:

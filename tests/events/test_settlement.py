@@ -2,12 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from threading import Event as Moment
+from time import sleep
 from typing import Any
 
 import pytest
 
 from apps.common.periods import Period
 from apps.common.reading import InvalidInput
+from apps.common.statements import read
 from apps.events import resolve, usage
 from apps.events.compare import Comparison, compare
 from apps.events.ingest import Result
@@ -18,6 +21,7 @@ from apps.outcomes.publish import publish_version
 from apps.tenants.access import access_customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
+from tests.statements import about, ways
 from tests.threads import at_once
 
 DAYS = Period(date(2026, 11, 1), date(2026, 12, 1))
@@ -29,6 +33,11 @@ APPROVED = {
     "confirm_on": [{"type": "ticket.approved", "condition": "properties.by == 'customer'"}],
 }
 AT = "2026-11-20 00:00"
+WAITS = """
+SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+"""
+"""One row for each of this database's connections that waits for a lock of ours."""
 
 
 def signal(id: str, type: str, subject: str, time: str, **fields: Any) -> dict[str, Any]:
@@ -144,6 +153,53 @@ def test_a_trigger_and_its_signal_that_arrive_at_once_meet(shop: Vendor) -> None
             lambda n=n: shop.send(signal(f"s{n}", "ticket.reopened", f"S{n}", "04T10"), at=AT),
         )
     assert counted(shop) == 0
+
+
+@pytest.mark.parametrize("first", ["outcome", "signal"])
+def test_whoever_comes_second_waits_until_the_first_is_durable_and_meets_it(shop: Vendor, first: str) -> None:
+    shop.definition(settlement=REOPENED)
+    events = {"outcome": resolved("t", "A", "03T10"), "signal": signal("s", "ticket.reopened", "A", "04T10")}
+    second = {"outcome": "signal", "signal": "outcome"}[first]
+    stored = Moment()
+
+    def come_first() -> None:
+        with scope(shop.tenant.pk):
+            shop.send(events[first], at=AT)
+            stored.set()
+            for _ in range(500):
+                if read(WAITS):
+                    break
+                sleep(0.01)
+
+    def come_second() -> None:
+        stored.wait(timeout=60)
+        shop.send(events[second], at=AT)
+
+    at_once(come_first, come_second)
+    assert (state(shop, "t"), counted(shop)) == ("voided", 0)
+
+
+def test_what_is_sent_again_beside_a_new_outcome_meets_its_signal_no_second_time(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    shop.send(signal("s", "ticket.reopened", "A", "05T10"), at=AT)
+    results = shop.send(resolved("1", "A", "03T10"), resolved("2", "A", "04T10"), resolved("3", "A", "06T10"), at=AT)
+    assert [one.status for one in results] == ["duplicate", "accepted", "accepted"]
+    assert [state(shop, id) for id in "123"] == ["voided", "voided", "settled"]
+    with scope(shop.tenant.pk):
+        assert Resolution.objects.count() == 2
+
+
+def test_outcomes_look_for_signals_on_the_way_of_their_events(shop: Vendor) -> None:
+    shop.definition(settlement={"window_seconds": 72 * HOUR})
+    shop.definition(code="refund", trigger="refund.given", settlement=REOPENED)
+    with ways() as plain:
+        shop.send(resolved("1", "A", "03T10"), at=AT)
+    with ways() as heeding:
+        shop.send(signal("2", "refund.given", "A", "03T10"), at=AT)
+    assert len(heeding) == len(plain)
+    [event] = [one for one in heeding if about(one, "INTO events_event")]
+    assert about(event, "pg_advisory_xact_lock", "events_signal")
 
 
 # --- mode on_confirmation
