@@ -80,6 +80,19 @@ def test_one_that_is_rejected_and_one_that_conflicts_leave_the_others_alone(shop
     assert counted(shop) == (4, 4)
 
 
+def test_who_asks_for_another_host_is_refused_and_the_others_get_their_own_answers(shop: Api) -> None:
+    elsewhere = asked(shop, ticket("2"), host="elsewhere.example")
+    answers = taken(asked(shop, ticket("1")), elsewhere, asked(shop, ticket("3")))
+    assert [status for status, _ in answers] == [200, 400, 200]
+    assert [answer["results"][0]["id"] for status, answer in answers if status == 200] == ["1", "3"]
+    assert counted(shop) == (2, 2)
+
+
+def test_a_thread_keeps_no_connection_when_its_posts_are_answered(shop: Api) -> None:
+    taken(asked(shop, ticket("1")))
+    assert connection.connection is None
+
+
 def test_an_atomic_batch_is_undone_alone(shop: Api) -> None:
     wrong = asked(shop, [ticket("2"), {"id": "nothing else"}], query="atomic=true")
     answers = taken(asked(shop, ticket("1")), wrong, asked(shop, ticket("3")))

@@ -117,6 +117,29 @@ def test_after_an_error_the_same_statements_can_be_asked_again(connection: Conne
             connection.rollback()
 
 
+def test_what_stood_behind_a_statement_that_can_not_be_prepared_is_prepared_later(connection: Connection) -> None:
+    connection.ask("SELECT number FROM nowhere")
+    said = connection.ask("SELECT $1::text", ["not yet"])
+    with pytest.raises(errors.UndefinedTable):
+        connection.answer(said)
+    connection.rollback()
+    assert connection.answer(connection.ask("SELECT $1::text", ["now"])) == [("now",)]
+
+
+def test_outside_a_transaction_each_way_is_durable_by_itself(connection: Connection) -> None:
+    connection.autocommit = True
+    connection.answer(connection.ask("INSERT INTO note VALUES ($1)", [1]))
+    assert connection.pgconn.transaction_status == TransactionStatus.IDLE
+    assert notes(connection) == [1]
+
+
+def test_a_null_and_a_number_are_different_parameters(connection: Connection) -> None:
+    """What was prepared for the one would not take the other: a number of eight bytes is none of two."""
+    statement = "SELECT pg_typeof($1)::text"
+    for value, kind in ((1, "smallint"), (10**12, "bigint"), ("text", "text")):
+        assert connection.answer(connection.ask(statement, [value])) == [(kind,)]
+
+
 def test_a_transaction_that_has_failed_is_not_committed_in_silence(connection: Connection) -> None:
     """Whoever looks away from an error is told at the commit that nothing is stored."""
     write(connection, 1)
@@ -148,10 +171,10 @@ def test_a_statement_is_prepared_once_for_each_kind_of_parameters(connection: Co
 
 
 def test_much_in_both_directions_goes_through(connection: Connection) -> None:
-    """More than the buffers of both sides hold."""
-    text = "x" * 3_000_000
-    asked = [connection.ask("SELECT $1::text", [text]) for _ in range(5)]
-    assert [connection.answer(one) for one in asked] == [[(text,)]] * 5
+    """More than the buffers of both sides hold, each statement by itself."""
+    text = "x" * 20_000_000
+    asked = [connection.ask("SELECT $1::text", [text]) for _ in range(2)]
+    assert [connection.answer(one) for one in asked] == [[(text,)]] * 2
 
 
 def test_a_server_that_hangs_is_given_up(connection: Connection) -> None:

@@ -94,6 +94,38 @@ def test_one_that_was_put_back_within_a_transaction_is_as_a_new_one(pool: Pool) 
     assert use(pool, state) == (left, True, TransactionStatus.IDLE)
 
 
+def test_one_whose_transaction_has_failed_is_rolled_back_and_kept(pool: Pool) -> None:
+    def fail(connection: Connection) -> int:
+        connection.execute("BEGIN")
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            connection.execute("SELECT 1 / 0")
+        return backend(connection)
+
+    assert use(pool, fail) == use(pool)
+
+
+def test_being_asked_whether_it_lives_leaves_a_connection_its_patience(pool: Pool) -> None:
+    def settle(connection: Connection) -> None:
+        connection.patience = 7
+
+    use(pool, settle)
+    time.sleep(2 * UNASKED)
+    assert use(pool, lambda connection: connection.patience) == 7
+
+
+def test_one_that_is_old_or_has_lain_long_is_ended(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = use(pool)
+    monkeypatch.setattr("config.database.pool.LONGEST_LIFE", 0)
+    assert use(pool) == first
+    assert use(pool) != first
+    monkeypatch.undo()
+    second, third = pool.getconn(), pool.getconn()
+    pool.putconn(second)
+    monkeypatch.setattr("config.database.pool.LONGEST_IDLE", 0)
+    pool.putconn(third)
+    assert second.closed
+
+
 def test_a_broken_one_is_not_kept(pool: Pool) -> None:
     before = use(pool, lambda connection: (backend(connection), connection.pgconn.finish())[0])
     assert use(pool) != before

@@ -191,6 +191,23 @@ def test_no_more_bodies_are_held_than_there_is_room_for(cramped: Server) -> None
         assert cramped.ask("/echo", "POST", b"x" * size) == (200, b"x" * size)
 
 
+def test_small_bodies_that_do_not_come_take_room_too(cramped: Server) -> None:
+    announced = POST + b"Content-Length: 200000\r\n\r\n"
+    with cramped.occupied(5, announced):
+        assert cramped.ask("/echo", "POST", b"x" * 100_000)[0] == 503
+
+
+def pour(one: socket.socket, mebibytes: int) -> None:
+    one.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+    for _ in range(mebibytes):
+        one.sendall(b"%x\r\n%s\r\n" % (MIB, b"x" * MIB))
+
+
+def test_of_a_body_without_end_no_more_is_read_than_most_clients_would_send(server: Server) -> None:
+    with server.connect() as one, pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
+        pour(one, 200)
+
+
 def test_a_file_may_be_larger_where_pages_are(server: Server) -> None:
     assert len(server.ask("/echo", "POST", b"x" * (8 * MIB))[1]) == 8 * MIB
 

@@ -9,7 +9,7 @@ import pytest
 
 from dev.processes import Family
 from tests.web.test_front import MIB, Server, serve
-from web import gather
+from web import gather, shares
 
 HELD = b"hold"
 
@@ -119,6 +119,20 @@ def test_a_go_takes_no_more_bytes_than_its_most(server: Server) -> None:
 def test_a_large_body_and_another_method_are_answered_alone_by_the_application(server: Server) -> None:
     assert server.ask("/api/gathered", "POST", b"x" * (gather.SMALL + 1))[1].startswith(b"REQUEST_METHOD=POST")
     assert server.ask("/api/gathered", "PUT", b"x")[1].startswith(b"REQUEST_METHOD=PUT")
+
+
+def test_where_all_of_one_s_threads_are_waited_for_by_too_many_a_post_is_told_to_come_again(server: Server) -> None:
+    held = b"GET /hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
+    with server.occupied(2 + shares.WAITING, held):
+        assert heard(send(server, post(b"x")))[0] == 429
+        server.gate.touch()
+
+
+def test_what_was_gathered_gives_its_room_back(family: Family, tmp_path: Path) -> None:
+    """A hundred of 16 KiB through a server that holds a MiB."""
+    for server in serve(family, tmp_path, WEB_ROOM_MB="1"):
+        body = b"x" * gather.SMALL
+        assert {heard(send(server, post(body)))[0] for _ in range(100)} == {200}
 
 
 def test_a_line_has_an_end_and_whoever_comes_then_is_told_to_come_again(server: Server) -> None:

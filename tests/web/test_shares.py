@@ -66,6 +66,21 @@ def test_a_line_has_an_end() -> None:
     run(story())
 
 
+def test_whoever_gives_up_as_his_turn_comes_passes_it_on() -> None:
+    async def story() -> None:
+        shares = Shares(1)
+        await shares.enter("northwind")
+        second, third = (asyncio.ensure_future(shares.enter("northwind")) for _ in range(2))
+        await until_idle()
+        shares.leave("northwind")
+        second.cancel()
+        await asyncio.wait_for(third, 10)
+        shares.leave("northwind")
+        assert (shares.inside, shares.lines) == ({}, {})
+
+    run(story())
+
+
 def test_who_gives_up_waiting_is_passed_over() -> None:
     async def story() -> None:
         shares = Shares(1)
