@@ -54,6 +54,7 @@ def _instant(value: datetime) -> bytes:
 WRITERS: dict[str, tuple[int, Writer]] = {
     "uuid": (2950, lambda value: _UUID + value.bytes),
     "text": (25, _text),
+    "code": (25, _text),
     "number": (25, lambda value: _text(str(value))),
     "instant": (1184, _instant),
     "day": (1082, lambda value: _day(4, value.toordinal() - _FIRST)),
@@ -62,22 +63,31 @@ WRITERS: dict[str, tuple[int, Writer]] = {
 }
 """By the name of a column's type: its type's oid (catalog pg_type) and how an element is written.
 
-Numbers go as text, to be cast: PostgreSQL reads their digits faster than Python makes its base of 10,000.
+A `code` is a text of which many rows have the same. Numbers go as text, to be cast: PostgreSQL reads their digits
+faster than Python makes its base of 10,000.
 """
+REPEATED = frozenset({"code", "number", "instant", "day"})
+"""Kinds of which a column says the same over and over: each value is written once. For others looking is dearer."""
 
 
 def array(kind: str, values: Sequence[Any]) -> Array:
     """The values, None among them where there is none, as an array of this kind of element."""
     oid, write = WRITERS[kind]
-    # Many columns say the same over and over: what was written once is not written again.
-    written: dict[Any, bytes] = {None: _NULL}
-    parts = [_header(1, 1, oid, len(values), 1)]
-    for value in values:
-        element = written.get(value)
-        if element is None:
-            element = written[value] = write(value)
-        parts.append(element)
-    return Array(b"".join(parts))
+    if kind in REPEATED:
+        write = _Written(write).__getitem__
+    elements = [_NULL if value is None else write(value) for value in values]
+    return Array(_header(1, 1, oid, len(values), 1) + b"".join(elements))
+
+
+class _Written(dict[Any, bytes]):
+    """Elements by their values; what was written once is not written again."""
+
+    def __init__(self, write: Writer) -> None:
+        self.write = write
+
+    def __missing__(self, value: Any) -> bytes:
+        element = self[value] = self.write(value)
+        return element
 
 
 def columns(kinds: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[Array]:

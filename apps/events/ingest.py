@@ -7,11 +7,13 @@ batches that share them wait for one another and never deadlock.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args
 from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.common.periods import zone
 from apps.events import pending, resolve, signals, store
@@ -32,8 +34,7 @@ Status = Literal["accepted", "duplicate", "conflict", "quarantined", "rejected"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, gc=False):
     """What became of one item of a batch; `outcome` is the id of the outcome that its event gave rise to."""
 
     index: int
@@ -47,8 +48,7 @@ class Result:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A message on its way to be stored, with the id its event and outcome would have."""
 
     index: int
@@ -223,6 +223,8 @@ def _claim(tenant_id: UUID, new: Sequence[Candidate], at: datetime) -> Sequence[
         month = entry.claim_month() if entry else None
         if entry and month:
             asking.setdefault((entry.definition.id, entry.buyer.id, one.message.subject, month), one)
+    if not asking:
+        return new
     rows = [(new_id(), *key, asking[key].id) for key in sorted(asking)]
     won = store.take_claims(tenant_id, at, rows)
     judged = [one if _needs_no_claim(one) or one.id in won else one.not_billable("already_counted") for one in new]

@@ -1,12 +1,15 @@
 """From event to outcome: a pure judgement over the event, its customer and the definitions in force."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.common.numbers import decimal_from, plain
 from apps.common.periods import local_day
@@ -25,8 +28,7 @@ class Buyer:
     closed_through: date
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """What an outcome adds to the ledger, but for its id."""
 
     buyer: Buyer
@@ -52,8 +54,7 @@ class Entry:
                 return None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """Quarantined with a reason; or accepted, with an entry where it is billable and a reason where it is not.
 
     `signals` are the definitions whose outcomes the event may void or confirm.

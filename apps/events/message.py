@@ -176,29 +176,36 @@ def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _Bad("wrong_type", "properties", "properties must be an object.")
     if value:
-        _check(value, "properties", 1)
+        _check(value, ("properties",))
     return value
 
 
-def _check(value: Any, path: str, depth: int) -> None:
+def _check(value: Any, path: tuple[Any, ...]) -> None:
     """Refuse what PostgreSQL's jsonb or a condition could not hold: deep nesting, NUL, endless numbers."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         if "\0" in value:
-            raise _Bad("nul_character", path, f"{path} holds the character NUL, which can't be stored.")
-    elif isinstance(value, Decimal | int):
-        if not _storable(Decimal(value)):
-            raise _Bad("number_out_of_range", path, f"{path} is beyond what a number can be, 1.8e308.")
-    elif isinstance(value, dict | list):
-        if depth > MAX_DEPTH:
-            raise _Bad("too_deep", path, f"{path} is nested too deep: properties may have {MAX_DEPTH} levels.")
-        members = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, member in members:
-            if isinstance(key, str) and "\0" in key:
-                raise _Bad("nul_character", path, f"A name in {path} holds the character NUL.")
-            _check(member, f"{path}.{key}", depth + 1)
+            raise _unstorable("nul_character", path, "{} holds the character NUL, which can't be stored.")
+    elif kind is int or kind is Decimal:
+        if not _storable(value):
+            raise _unstorable("number_out_of_range", path, "{} is beyond what a number can be, 1.8e308.")
+    elif kind is dict or kind is list:
+        if len(path) > MAX_DEPTH:
+            raise _unstorable("too_deep", path, f"{{}} is nested too deep: properties may have {MAX_DEPTH} levels.")
+        for key, member in value.items() if kind is dict else enumerate(value):
+            if kind is dict and "\0" in key:
+                raise _unstorable("nul_character", path, "A name in {} holds the character NUL.")
+            _check(member, (*path, key))
 
 
-def _storable(number: Decimal) -> bool:
+def _unstorable(reason: str, path: tuple[Any, ...], text: str) -> _Bad:
+    where = ".".join(str(step) for step in path)
+    return _Bad(reason, where, text.format(where))
+
+
+def _storable(number: int | Decimal) -> bool:
+    if isinstance(number, int):
+        return abs(number) <= LARGEST
     return number.is_finite() and abs(number) <= LARGEST and int(number.as_tuple().exponent) >= -MAX_SCALE
 
 

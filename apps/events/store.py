@@ -52,41 +52,36 @@ class UsageDelta(NamedTuple):
 
 def summed(deltas: Sequence[UsageDelta]) -> list[tuple[UUID, UsageDelta]]:
     """Deltas of one key added up, in order of key, each with an id for a row that is new."""
-    sums: dict[tuple[Any, ...], list[Any]] = {}
+    same: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    for delta in deltas:
+        same.setdefault(delta[:4], []).append(delta[4:])
     with exact():
-        for delta in deltas:
-            total = sums.get(delta[:4])
-            if total is None:
-                sums[delta[:4]] = list(delta[4:])
-            else:
-                for position, figure in enumerate(delta[4:]):
-                    total[position] += figure
-    return [(new_id(), UsageDelta(*key, *sums[key])) for key in sorted(sums)]
+        return [(new_id(), UsageDelta(*key, *map(sum, zip(*same[key], strict=True)))) for key in sorted(same)]
 
 
 EVENT = [
     "uuid",
     "text",
-    "text",
-    "text",
+    "code",
+    "code",
     "text",
     "instant",
     "number",
     "number",
     "text",
     "text",
-    "text",
-    "text",
-    "text",
+    "code",
+    "code",
+    "code",
     "uuid",
 ]
-SENT = ["int", "text", "text", "text", "text", "instant", "number", "number", "text", "text"]
+SENT = ["int", "text", "code", "code", "text", "instant", "number", "number", "text", "text"]
 OUTCOME = [
     "uuid",
     "uuid",
     "uuid",
     "text",
-    "text",
+    "code",
     "instant",
     "instant",
     "flag",
@@ -97,11 +92,11 @@ OUTCOME = [
     "number",
     "number",
 ]
-WAITING = ["uuid", "uuid", "text", "text", "text"]
-USAGE = ["uuid", "uuid", "day", "uuid", "text", "number", "number", "int", "number", "number", "number", "int"]
-PENDING = ["uuid", "uuid", "day", "instant", "uuid", "text", "number"]
-JUDGEMENT = ["uuid", "uuid", "uuid", "text", "text", "text"]
-CLAIM = ["uuid", "uuid", "uuid", "text", "text", "uuid"]
+WAITING = ["uuid", "uuid", "code", "code", "text"]
+USAGE = ["uuid", "uuid", "day", "uuid", "code", "number", "number", "int", "number", "number", "number", "int"]
+PENDING = ["uuid", "uuid", "day", "instant", "uuid", "code", "number"]
+JUDGEMENT = ["uuid", "uuid", "uuid", "code", "code", "code"]
+CLAIM = ["uuid", "uuid", "uuid", "text", "code", "uuid"]
 SIGNAL = ["uuid", "uuid", "uuid", "uuid", "text", "instant"]
 SUBJECT = ["uuid", "text"]
 """The kinds of the columns of the rows below, in order (apps/common/arrays.py)."""

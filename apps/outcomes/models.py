@@ -1,6 +1,7 @@
 """What counts as a result: a definition, its immutable versions, and who agreed to which."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -86,7 +87,7 @@ class DefinitionVersion(TenantModel):
     def __str__(self) -> str:
         return f"{self.name}, version {self.number}"
 
-    @property
+    @cached_property
     def window(self) -> timedelta:
         return timedelta(seconds=self.window_seconds)
 

@@ -15,6 +15,7 @@ from apps.tenants.base import new_id
 TYPES = {
     "uuid": "uuid",
     "text": "text",
+    "code": "text",
     "number": "text",
     "instant": "timestamptz",
     "day": "date",
@@ -32,8 +33,9 @@ def read_back(kind: str, values: list[Any]) -> list[Any]:
 
 
 @given(st.lists(st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), max_size=20))
-def test_texts(values: list[str | None]) -> None:
+def test_texts_that_differ_and_texts_that_repeat(values: list[str | None]) -> None:
     assert read_back("text", values) == values
+    assert read_back("code", values * 2) == values * 2
 
 
 @given(st.lists(st.none() | INSTANTS, max_size=20))
