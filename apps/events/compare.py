@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.common.numbers import plain
-from apps.events.pending import SPAN, span_of
+from apps.events.pending import FIRST, SPAN, span_of, start_of
 from apps.events.usage import FIGURES
 from apps.tenants.scope import current_tenant_id
 
@@ -130,7 +130,7 @@ ORDER BY customer.external_id, d.day, definition.code, version.number, d.dimensi
 COMPARE_PENDING = """
 WITH own AS (
   SELECT id, customer_id, booked_day, version_id, dimension, quantity,
-    date_bin(%(span)s, settles_at, '2000-01-01 00:00Z') AS starts
+    date_bin(%(span)s, settles_at, %(first)s) AS starts
   FROM events_outcome
   WHERE tenant_id = %(tenant)s AND pending_summed AND settles_at >= %(coming)s
     AND (%(all_customers)s OR customer_id = ANY(%(customers)s))
@@ -174,7 +174,7 @@ def compare(customers: Sequence[UUID] | None = None, days: Sequence[date] | None
 
 def compare_pending(customers: Sequence[UUID] | None = None, *, at: datetime) -> Comparison:
     """Compare the PendingSums that are read from `at` on with the ledger. Needs a scope, and no lock."""
-    return _compared(COMPARE_PENDING, customers, {"span": SPAN, "coming": span_of(at) + SPAN})
+    return _compared(COMPARE_PENDING, customers, {"span": SPAN, "first": FIRST, "coming": start_of(span_of(at) + 1)})
 
 
 def _compared(statement: LiteralString, customers: Sequence[UUID] | None, values: dict[str, Any]) -> Comparison:

@@ -165,7 +165,7 @@ def _event_row(one: Candidate) -> tuple[Any, ...]:
         "quarantined" if judged.quarantined else "accepted",
         judged.reason,
         judged.field,
-        judged.version.pk if judged.version else None,
+        judged.version.id if judged.version else None,
     )
 
 
@@ -200,16 +200,15 @@ def write_entries(tenant_id: UUID, new: Sequence[Candidate], earlier: Earlier, *
     """
     new = _claim(tenant_id, new, at)
     outcomes = [(one, one.judged.entry) for one in new if one.judged.entry]
-    summed = _pending_summed(outcomes, at)
-    store.insert_outcomes(tenant_id, [_outcome_row(one, entry, one.id in summed) for one, entry in outcomes])
+    waits = _waits(outcomes, at)
+    store.insert_outcomes(tenant_id, [_outcome_row(one, entry, one.index in waits) for one, entry in outcomes])
     signalling = [one for one in new if one.judged.signals]
     store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
     met = signals.meet(((one.id, entry, one.message.subject) for one, entry in outcomes), earlier)
     befell = signals.apply(tenant_id, met, [one.id for one in signalling], at=at)
     used = [delta for _, entry in outcomes if (delta := usage_of(entry))]
-    waits = [wait for one, entry in outcomes if one.id in summed and (wait := pending_of(entry))]
     store.add_usage(tenant_id, store.summed(used + resolve.deltas(befell)))
-    store.add_pending(tenant_id, pending.summed(waits + resolve.pending_deltas(befell)))
+    store.add_pending(tenant_id, pending.summed([*waits.values(), *resolve.pending_deltas(befell)]))
     quarantined = [one for one in new if one.judged.quarantined]
     store.insert_quarantine(tenant_id, at, [_quarantine_row(one) for one in quarantined])
     return list(new)
@@ -229,7 +228,7 @@ def _claim(tenant_id: UUID, new: Sequence[Candidate], at: datetime) -> Sequence[
     won = store.take_claims(tenant_id, at, rows)
     judged = [one if _needs_no_claim(one) or one.id in won else one.not_billable("already_counted") for one in new]
     lost = [
-        (new_id(), one.id, one.judged.version.pk, "accepted", one.judged.reason, None)
+        (new_id(), one.id, one.judged.version.id, "accepted", one.judged.reason, None)
         for before, one in zip(new, judged, strict=True)
         if before is not one and one.judged.version
     ]
@@ -254,20 +253,31 @@ def _quarantine_row(one: Candidate) -> tuple[Any, ...]:
     return new_id(), one.id, one.judged.reason, one.judged.field, one.judged.detail
 
 
-def _pending_summed(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> set[UUID]:
-    """Those whose quantity is to be summed until it settles: of customers who have many that wait."""
-    waiting = [(one.id, entry.buyer.id) for one, entry in outcomes if entry.settles_at > at and entry.booked_day]
-    if not waiting:
-        return set()
-    busy = pending.busy.among(Counter(customer_id for _, customer_id in waiting), at=at)
-    return {id for id, customer_id in waiting if customer_id in busy}
+def _waits(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> dict[int, PendingDelta]:
+    """What outcomes of customers who have many that wait add to PendingSums, by the index of the event."""
+    waits = {
+        one.index: PendingDelta(
+            entry.buyer.id,
+            entry.booked_day,
+            span_of(entry.settles_at),
+            entry.version.id,
+            entry.dimension,
+            entry.quantity,
+        )
+        for one, entry in outcomes
+        if entry.settles_at > at and entry.booked_day
+    }
+    if not waits:
+        return waits
+    busy = pending.busy.among(Counter(delta.customer_id for delta in waits.values()), at=at)
+    return {index: delta for index, delta in waits.items() if delta.customer_id in busy}
 
 
 def _outcome_row(one: Candidate, entry: Entry, pending_summed: bool) -> tuple[Any, ...]:
     return (
         one.id,
         entry.buyer.id,
-        entry.version.pk,
+        entry.version.id,
         one.message.subject,
         entry.dimension,
         entry.occurred_at,
@@ -289,7 +299,7 @@ def usage_of(entry: Entry) -> UsageDelta | None:
     return UsageDelta(
         entry.buyer.id,
         entry.booked_day,
-        entry.version.pk,
+        entry.version.id,
         entry.dimension,
         entry.quantity,
         entry.value,
@@ -297,14 +307,6 @@ def usage_of(entry: Entry) -> UsageDelta | None:
         entry.quantity if entry.late else Decimal(0),
         entries=1,
     )
-
-
-def pending_of(entry: Entry) -> PendingDelta | None:
-    """What an outcome adds to a PendingSum; None while it awaits confirmation."""
-    if entry.booked_day is None:
-        return None
-    starts = span_of(entry.settles_at)
-    return PendingDelta(entry.buyer.id, entry.booked_day, starts, entry.version.pk, entry.dimension, entry.quantity)
 
 
 def _answer(one: Candidate) -> Result:

@@ -193,7 +193,7 @@ def _check(value: Any, path: tuple[Any, ...]) -> None:
         if len(path) > MAX_DEPTH:
             raise _unstorable("too_deep", path, f"{{}} is nested too deep: properties may have {MAX_DEPTH} levels.")
         for key, member in value.items() if kind is dict else enumerate(value):
-            if kind is dict and "\0" in key:
+            if isinstance(key, str) and "\0" in key:
                 raise _unstorable("nul_character", path, "A name in {} holds the character NUL.")
             _check(member, (*path, key))
 

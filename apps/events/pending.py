@@ -19,35 +19,46 @@ from apps.events.models import PendingSum
 from apps.tenants.scope import current_tenant_id
 
 SPAN = timedelta(minutes=5)
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Where spans are counted from."""
 BUSY = 20
 """Pending outcomes of an hour that make a customer busy; each process counts those that it takes in."""
 KEPT = timedelta(days=1)
+ZERO = Decimal(0)
 
 
 class PendingDelta(NamedTuple):
-    """What an entry adds to the sum of its key; `customer, day, starts, version, dimension` is the key."""
+    """What an entry adds to the sum of its key; `customer, day, span, version, dimension` is the key."""
 
     customer_id: UUID
     day: date
-    starts: datetime
+    span: int
     version_id: UUID
     dimension: str
     quantity: Decimal
 
 
-def span_of(instant: datetime) -> datetime:
-    """The start of the five minutes that hold this instant."""
-    return instant.replace(minute=instant.minute - instant.minute % 5, second=0, microsecond=0)
+def span_of(instant: datetime) -> int:
+    """The number of the five minutes that hold this instant."""
+    return (instant - FIRST) // SPAN
 
 
-def summed(deltas: Iterable[PendingDelta]) -> list[PendingDelta]:
-    """Deltas of one key added up, in order of key."""
-    sums: dict[tuple[UUID, date, datetime, UUID, str], Decimal] = {}
+def start_of(span: int) -> datetime:
+    """The instant at which a span begins."""
+    return FIRST + span * SPAN
+
+
+def summed(deltas: Iterable[PendingDelta]) -> list[tuple[UUID, date, datetime, UUID, str, Decimal]]:
+    """Deltas of one key added up, in order of key, each with the start of its span."""
+    sums: dict[tuple[UUID, date, int, UUID, str], Decimal] = {}
     with exact():
-        for customer_id, day, starts, version_id, dimension, quantity in deltas:
-            key = customer_id, day, starts, version_id, dimension
-            sums[key] = sums.get(key, Decimal(0)) + quantity
-    return [PendingDelta(*key, sums[key]) for key in sorted(sums)]
+        for customer_id, day, span, version_id, dimension, quantity in deltas:
+            key = customer_id, day, span, version_id, dimension
+            sums[key] = sums.get(key, ZERO) + quantity
+    return [
+        (customer_id, day, start_of(span), version_id, dimension, sums[customer_id, day, span, version_id, dimension])
+        for customer_id, day, span, version_id, dimension in sorted(sums)
+    ]
 
 
 class Busy:
@@ -113,7 +124,7 @@ def ask_unsettled(customer_id: UUID, today: date, *, at: datetime) -> Callable[[
     """
     own = current_tenant_id(), customer_id
     end = datetime.combine(today, time.min, UTC) + timedelta(days=1, hours=12)
-    coming = span_of(at) + SPAN
+    coming = start_of(span_of(at) + 1)
     ledger = [*own, at, end, *own, at, coming, today, own[0], today]
     rows = ask(UNSETTLED, [*ledger, *own, today, coming])
     return lambda: {(version_id, dimension): quantity for version_id, dimension, quantity in rows()}

@@ -12,7 +12,7 @@ from uuid import UUID
 from apps.common.money import exact
 from apps.events import pending, store
 from apps.events.compare import Comparison, Difference, compare, compare_pending
-from apps.events.pending import PendingDelta
+from apps.events.pending import PendingDelta, span_of
 from apps.events.store import UsageDelta
 from apps.events.usage import FIGURES
 from apps.tenants.models import Customer
@@ -72,4 +72,4 @@ def _missing(one: Difference) -> UsageDelta:
 def _missing_pending(one: Difference, starts: datetime) -> PendingDelta:
     with exact():
         missing = Decimal(one.expected[0]) - one.found[0]
-    return PendingDelta(one.customer_id, one.day, starts, one.version_id, one.dimension, missing)
+    return PendingDelta(one.customer_id, one.day, span_of(starts), one.version_id, one.dimension, missing)
