@@ -16,6 +16,8 @@ LIFE_SIGNS = {
     # A standby can be read from but not written to: while it is one the database is away.
     "target_session_attrs": "primary",
 }
+# And the kernel tells the server of us: till then it keeps what a transaction of ours has locked.
+OURS = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3, "tcp_user_timeout": 25_000}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -57,8 +59,9 @@ def database(name: str, *, pool: Mapping[str, object] | None = None, statement_m
     options: dict[str, object] = LIFE_SIGNS | dict(parse_qsl(url.query))
     if pool:
         options["pool"] = pool
-    if statement_ms:
-        options["options"] = f"-c statement_timeout={statement_ms} {options.get('options', '')}".rstrip()
+    settings = OURS | ({"statement_timeout": statement_ms} if statement_ms else {})
+    flags = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    options["options"] = f"{flags} {options.get('options', '')}".rstrip()
     return {
         "ENGINE": "config.database",
         "NAME": unquote(url.path.lstrip("/")),

@@ -44,6 +44,13 @@ def test_the_limit_of_statements_stands_beside_options_of_the_url(monkeypatch: p
     assert asked(connection(url, monkeypatch, statement_ms=7000), both) == "5MB 7s"
 
 
+def test_the_server_soon_learns_that_our_machine_has_vanished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default two hours later, for which the events of a broken transaction could not be sent again."""
+    signs = "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"
+    told = " || ' ' || ".join(f"current_setting('{sign}')" for sign in signs)
+    assert asked(connection(os.environ["DATABASE_URL"], monkeypatch), f"SELECT {told}") == "10 5 3"
+
+
 @pytest.fixture
 def standby(family: Family) -> Iterator[Postgres]:
     """A server of its own that follows nobody."""
