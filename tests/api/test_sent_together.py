@@ -88,6 +88,14 @@ def test_who_asks_for_another_host_is_refused_and_the_others_get_their_own_answe
     assert counted(shop) == (2, 2)
 
 
+def test_two_vendors_in_one_go_are_each_in_a_transaction_of_his_own(shop: Api, globex: Any) -> None:
+    """As the front never has it, which gathers by what a key says of itself."""
+    other = Api(globex.api_key, globex)
+    answers = taken(*(asked(other if n % 2 else shop, ticket(f"{n}")) for n in range(4)))
+    assert [(status, answer["results"][0]["id"]) for status, answer in answers] == [(200, f"{n}") for n in range(4)]
+    assert counted(shop)[0] == counted(other)[0] == 2
+
+
 def test_a_thread_keeps_no_connection_when_its_posts_are_answered(shop: Api) -> None:
     taken(asked(shop, ticket("1")))
     assert connection.connection is None
