@@ -112,6 +112,7 @@ def test_the_last_that_is_accepted(desk: Api, change: Any) -> None:
         ({"properties": sized(16_386, "é")}, "properties", "too_large"),
         ({"properties": nested(9)}, "properties" + ".in.0" * 4, "too_deep"),
         ({"properties": {"a": {"b": "\0"}}}, "properties.a.b", "nul_character"),
+        ({"properties": {"a": [{"\0": 1}]}}, "properties.a.0", "nul_character"),
         ({"properties": {"n": 10**400}}, "properties.n", "number_out_of_range"),
         ({"evidence": "ftp://desk.example/1"}, "evidence", "invalid_url"),
         ({"evidence": "javascript:alert(1)"}, "evidence", "invalid_url"),
