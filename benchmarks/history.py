@@ -60,7 +60,7 @@ WITH sent AS MATERIALIZED (
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
   awaits_confirmation, heeds_signals, booked_day, late, pending_summed, quantity, value, items)
 SELECT %(tenant)s, sent.id, c.id, sent.version_id, 'T-' || n, '', time, settles_at, false, false, settles_at::date,
-  false, settles_at > time, 1, 0, 1
+  false, CASE WHEN settles_at > time THEN true END, 1, 0, 1
 FROM sent JOIN tenants_customer c ON c.tenant_id = %(tenant)s AND c.external_id = sent.customer
 """.replace(" % ", " %% ")
 USAGE = """

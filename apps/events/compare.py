@@ -132,7 +132,7 @@ WITH own AS (
   SELECT id, customer_id, booked_day, version_id, dimension, quantity,
     date_bin(%(span)s, settles_at, %(first)s) AS starts
   FROM events_outcome
-  WHERE tenant_id = %(tenant)s AND pending_summed AND settles_at >= %(coming)s
+  WHERE tenant_id = %(tenant)s AND pending_summed IS NOT NULL AND pending_summed AND settles_at >= %(coming)s
     AND (%(all_customers)s OR customer_id = ANY(%(customers)s))
 ), entry AS (
   SELECT customer_id, booked_day AS day, starts, version_id, dimension, quantity FROM own

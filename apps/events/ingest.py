@@ -201,7 +201,7 @@ def write_entries(tenant_id: UUID, new: Sequence[Candidate], earlier: Earlier, *
     new = _claim(tenant_id, new, at)
     outcomes = [(one, one.judged.entry) for one in new if one.judged.entry]
     waits = _waits(outcomes, at)
-    store.insert_outcomes(tenant_id, [_outcome_row(one, entry, one.index in waits) for one, entry in outcomes])
+    store.insert_outcomes(tenant_id, [_outcome_row(one, entry, waits, at) for one, entry in outcomes])
     signalling = [one for one in new if one.judged.signals]
     store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
     met = signals.meet(((one.id, entry, one.message.subject) for one, entry in outcomes), earlier)
@@ -273,7 +273,7 @@ def _waits(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> dict[in
     return {index: delta for index, delta in waits.items() if delta.customer_id in busy}
 
 
-def _outcome_row(one: Candidate, entry: Entry, pending_summed: bool) -> tuple[Any, ...]:
+def _outcome_row(one: Candidate, entry: Entry, waits: Mapping[int, Any], at: datetime) -> tuple[Any, ...]:
     return (
         one.id,
         entry.buyer.id,
@@ -286,7 +286,7 @@ def _outcome_row(one: Candidate, entry: Entry, pending_summed: bool) -> tuple[An
         entry.heeds_signals,
         entry.booked_day,
         entry.late,
-        pending_summed,
+        one.index in waits if entry.settles_at > at else None,
         entry.quantity,
         entry.value,
     )

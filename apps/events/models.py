@@ -123,7 +123,7 @@ class Outcome(TenantModel):
 
     `booked_day` is a local date of the customer, computed once; None while it awaits confirmation, whose Resolution
     then carries the day. `quantity`, `value` (in the customer's currency) and `items` are what it adds to Usage.
-    `pending_summed`: until it settles its quantity stands in a PendingSum.
+    `pending_summed`: until it settles its quantity stands in a PendingSum; None where it had settled when it came.
     """
 
     append_only = True
@@ -141,7 +141,7 @@ class Outcome(TenantModel):
     heeds_signals = models.BooleanField(default=False)
     booked_day = models.DateField(null=True)
     late = models.BooleanField(default=False)
-    pending_summed = models.BooleanField(default=False, db_default=False)
+    pending_summed = models.BooleanField(null=True, default=False, db_default=False)
     quantity = amount_field()
     value = amount_field(default=0)
     items = models.BigIntegerField(default=1)
@@ -157,7 +157,14 @@ class Outcome(TenantModel):
         ]
         indexes = [
             models.Index("tenant", "customer", "booked_day", "id", name="events_outcome_booked"),
-            models.Index("tenant", "customer", "pending_summed", "settles_at", name="events_outcome_unsettled"),
+            models.Index(
+                "tenant",
+                "customer",
+                "pending_summed",
+                "settles_at",
+                name="events_outcome_unsettled",
+                condition=Q(pending_summed__isnull=False),
+            ),
             models.Index("tenant", "customer", "subject", name="events_outcome_heeds", condition=Q(heeds_signals=True)),
         ]
 

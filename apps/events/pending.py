@@ -4,7 +4,8 @@ Pending is read from the clock, so it has to be known by the instant of settleme
 of a hundred outcomes, but not of the hundred thousand of a customer with a long window. So outcomes of busy customers
 are summed as they are booked, by the five minutes in which they settle (PendingSum). Such an outcome says so itself
 (`pending_summed`): who is busy may be decided anew for each. A reader takes the spans that are to come from the sums;
-the one that is running, and what is not summed, from the ledger.
+the one that is running, and what is not summed, from the ledger. What had settled when it came is in neither, nor in
+the index.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -94,11 +95,12 @@ UNSETTLED = """
 WITH own AS MATERIALIZED (
   SELECT id, version_id, dimension, quantity FROM (
     SELECT id, version_id, dimension, quantity, booked_day FROM events_outcome
-    WHERE tenant_id = %b AND customer_id = %b AND NOT pending_summed AND settles_at > %b AND settles_at < %b
-      AND NOT awaits_confirmation
+    WHERE tenant_id = %b AND customer_id = %b AND pending_summed IS NOT NULL AND NOT pending_summed
+      AND settles_at > %b AND settles_at < %b AND NOT awaits_confirmation
     UNION ALL
     SELECT id, version_id, dimension, quantity, booked_day FROM events_outcome
-    WHERE tenant_id = %b AND customer_id = %b AND pending_summed AND settles_at > %b AND settles_at < %b
+    WHERE tenant_id = %b AND customer_id = %b AND pending_summed IS NOT NULL AND pending_summed
+      AND settles_at > %b AND settles_at < %b
     OFFSET 0
   ) waiting WHERE booked_day = %b
 )
@@ -133,9 +135,10 @@ def ask_unsettled(customer_id: UUID, today: date, *, at: datetime) -> Callable[[
 NEXT_SETTLEMENT = """
 SELECT least(
   (SELECT min(settles_at) FROM events_outcome
-    WHERE tenant_id = %b AND customer_id = %b AND NOT pending_summed AND settles_at > %b AND NOT awaits_confirmation),
+    WHERE tenant_id = %b AND customer_id = %b AND pending_summed IS NOT NULL AND NOT pending_summed
+      AND settles_at > %b AND NOT awaits_confirmation),
   (SELECT min(settles_at) FROM events_outcome
-    WHERE tenant_id = %b AND customer_id = %b AND pending_summed AND settles_at > %b))
+    WHERE tenant_id = %b AND customer_id = %b AND pending_summed IS NOT NULL AND pending_summed AND settles_at > %b))
 """
 
 

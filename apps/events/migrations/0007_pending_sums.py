@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="outcome",
             name="pending_summed",
-            field=models.BooleanField(db_default=False, default=False),
+            field=models.BooleanField(db_default=False, default=False, null=True),
         ),
         migrations.AddIndex(
             model_name="outcome",
@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 models.F("customer"),
                 models.F("pending_summed"),
                 models.F("settles_at"),
+                condition=models.Q(("pending_summed__isnull", False)),
                 name="events_outcome_unsettled",
             ),
         ),
