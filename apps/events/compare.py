@@ -70,7 +70,13 @@ class Comparison:
         return Comparison(self.sums + other.sums, [*self.differences, *other.differences])
 
 
-COMPARE = """
+NAMED = """
+  JOIN tenants_customer customer ON customer.tenant_id = %(tenant)s AND customer.id = d.customer_id
+  JOIN outcomes_definitionversion version ON version.tenant_id = %(tenant)s AND version.id = d.version_id
+  JOIN outcomes_outcomedefinition definition
+    ON definition.tenant_id = %(tenant)s AND definition.id = version.definition_id"""
+"""The customer and the outcome of what differs."""
+COMPARE = f"""
 WITH entry AS (
   SELECT customer_id, booked_day AS day, version_id, dimension, quantity, value, items,
     CASE WHEN late THEN quantity ELSE 0 END AS late, 0 AS held, 0 AS voided
@@ -118,16 +124,12 @@ SELECT (SELECT count(*) FROM compared), d.customer_id, d.day, NULL, d.version_id
 FROM (SELECT) one
 LEFT JOIN (
   differing d
-  JOIN tenants_customer customer ON customer.tenant_id = %(tenant)s AND customer.id = d.customer_id
-  JOIN outcomes_definitionversion version ON version.tenant_id = %(tenant)s AND version.id = d.version_id
-  JOIN outcomes_outcomedefinition definition
-    ON definition.tenant_id = %(tenant)s AND definition.id = version.definition_id
+{NAMED}
 ) ON true
 ORDER BY customer.external_id, d.day, definition.code, version.number, d.dimension
-"""
+"""  # noqa: S608  # joins by their names
 
-
-COMPARE_PENDING = """
+COMPARE_PENDING = f"""
 WITH own AS (
   SELECT id, customer_id, booked_day, version_id, dimension, quantity,
     date_bin(%(span)s, settles_at, %(first)s) AS starts
@@ -158,13 +160,10 @@ SELECT (SELECT count(*) FROM compared), d.customer_id, d.day, d.starts, d.versio
 FROM (SELECT) one
 LEFT JOIN (
   compared d
-  JOIN tenants_customer customer ON customer.tenant_id = %(tenant)s AND customer.id = d.customer_id
-  JOIN outcomes_definitionversion version ON version.tenant_id = %(tenant)s AND version.id = d.version_id
-  JOIN outcomes_outcomedefinition definition
-    ON definition.tenant_id = %(tenant)s AND definition.id = version.definition_id
+{NAMED}
 ) ON d.quantity <> d.found
 ORDER BY customer.external_id, d.starts, d.day, definition.code, version.number, d.dimension
-"""
+"""  # noqa: S608  # joins by their names
 
 
 def compare(customers: Sequence[UUID] | None = None, days: Sequence[date] | None = None) -> Comparison:
