@@ -55,6 +55,7 @@ TABLES = {
         "heeds_signals": "bool",
         "booked_day": "date",
         "late": "bool",
+        "pending_summed": "bool",
         "quantity": "numeric",
         "value": "numeric",
         "items": "int8",
@@ -129,7 +130,7 @@ class Floor:
             id, customer_id = new_id(), self.customers[name]
             sent = (KIND, name, subject, at, Decimal(1), Ready(msgspec.json.encode(event["properties"])), at)
             found["events_event"].append((self.tenant_id, id, event["id"], *sent, "accepted", self.version_id))
-            counted = ("", at, at, False, False, at.date(), False, Decimal(1), Decimal(0), 1)
+            counted = ("", at, at, False, False, at.date(), False, None, Decimal(1), Decimal(0), 1)
             found["events_outcome"].append((self.tenant_id, id, customer_id, self.version_id, subject, *counted))
             if (customer_id, at.date()) not in self.booked:
                 self.booked.add((customer_id, at.date()))

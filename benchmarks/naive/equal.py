@@ -97,6 +97,7 @@ def outcome(event: Event, customer: Customer) -> Outcome:
         occurred_at=event.occurred_at,
         settles_at=settles_at,
         booked_day=local_day(settles_at, customer.zone),
+        pending_summed=False if settles_at > event.received_at else None,
         quantity=event.quantity,
     )
 
