@@ -99,18 +99,6 @@ class Judgement(TenantModel):
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
-    def settled(self, at: datetime) -> Self:
-        """Final by the clock: mode auto and settles_at reached. Voids and holds are not looked at."""
-        return self.filter(awaits_confirmation=False, settles_at__lte=at)
-
-    def pending(self, at: datetime) -> Self:
-        """Not yet final by the clock, mode auto."""
-        return self.filter(awaits_confirmation=False, settles_at__gt=at)
-
-    def booked(self, start: Any, end: Any) -> Self:
-        """Booked on the local days [start, end)."""
-        return self.filter(booked_day__gte=start, booked_day__lt=end)
-
     def newest(self) -> Self:
         return self.order_by("-id")
 

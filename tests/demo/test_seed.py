@@ -69,7 +69,7 @@ def test_usage_is_the_sum_of_the_ledger(demo):
 
 def test_some_are_pending_not_billable_and_in_quarantine(demo):
     with scope(demo.pk):
-        assert Outcome.objects.pending(AT).exists()
+        assert Outcome.objects.filter(awaits_confirmation=False, settles_at__gt=AT).exists()
         assert Event.objects.filter(reason="condition_false").exists()
         reasons = set(Quarantine.objects.values_list("reason", flat=True))
     assert reasons == {"unknown_customer", "unknown_type", "value_missing"}
