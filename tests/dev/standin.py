@@ -74,6 +74,13 @@ def processes(mark: str) -> dict[int, str]:
     return found
 
 
+def parent(pid: int) -> int | None:
+    """The pid of a process's parent, None where the process has gone."""
+    with contextlib.suppress(OSError):
+        return int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+    return None
+
+
 class Clone:
     """A stand-in clone in a directory of its own; every process started from it carries `mark`."""
 
@@ -94,6 +101,7 @@ class Clone:
         self.port = free_port()
         self.python = str(path / ".venv/bin/python")
         self.log = path / "run.log"
+        self.commands: list[subprocess.Popen[str]] = []
         self._lend_environment()
 
     def _lend_environment(self) -> None:
@@ -142,6 +150,11 @@ class Clone:
         marked = processes(self.mark) | processes(str(self.path)) | processes(home)
         return sorted(pid for pid, command in marked.items() if all(part in command for part in parts))
 
+    def postmasters(self) -> list[int]:
+        """The pids of its PostgreSQL servers, without a fork that has a server's command line for an instant."""
+        found = self.processes("postgres -D")
+        return [pid for pid in found if parent(pid) not in (None, *found)]
+
     @contextlib.contextmanager
     def running(self, *program: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
         """`make run` of this clone, or `program` in its place, from the moment it says that it is running."""
@@ -167,5 +180,8 @@ class Clone:
         return self.log.read_text()
 
     def remove(self) -> None:
-        """`make clean`, which knows what lies outside the clone as well."""
+        """`make clean`, which knows what lies outside the clone as well, once no command is left that a test began."""
+        for command in self.commands:
+            command.kill()
+            command.communicate()
         subprocess.run(["sh", "dev/clean.sh"], cwd=self.path, check=True, timeout=60)

@@ -24,7 +24,7 @@ with servers() as environment:
 
 def use(clone: Clone) -> subprocess.Popen[str]:
     """A command of this clone that uses the servers until its input is closed."""
-    return subprocess.Popen(
+    command = subprocess.Popen(
         [clone.python, "-c", USE],
         cwd=clone.path,
         env=clone.environment(),
@@ -33,6 +33,8 @@ def use(clone: Clone) -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    clone.commands.append(command)
+    return command
 
 
 def urls(command: subprocess.Popen[str]) -> dict[str, str]:
@@ -65,13 +67,13 @@ def test_two_commands_share_and_the_first_waits_for_the_second(clone: Clone) -> 
 
 def test_commands_use_the_servers_of_the_running_make_run(clone: Clone) -> None:
     with clone.running():
-        (before,) = clone.processes("postgres -D")
+        (before,) = clone.postmasters()
         command = use(clone)
         environment = urls(command)
         assert environment["SITE_URL"] == f"http://localhost:{clone.port}"
-        assert clone.processes("postgres -D") == [before]
+        assert clone.postmasters() == [before]
         finish(command)
-        assert clone.processes("postgres -D") == [before]
+        assert clone.postmasters() == [before]
 
 
 def test_the_app_role_owns_nothing_and_is_held_by_row_security(clone: Clone) -> None:
@@ -150,7 +152,7 @@ def test_an_ordinary_user_needs_no_more_than_the_clone() -> None:
         clone.own_programs()
         subprocess.run(["chown", "-hR", "nobody", home], check=True)
     with clone.running(*become, clone.python, "-m", "dev.run", HOME=str(home)):
-        (server,) = clone.processes("postgres -D")
+        (server,) = clone.postmasters()
         assert Path(f"/proc/{server}").stat().st_uid == home.stat().st_uid
         assert (clone.path / "var/postgres/PG_VERSION").exists()
     assert clone.processes() == []

@@ -60,9 +60,9 @@ def test_killing_make_ends_what_it_started(clone: Clone) -> None:
 
 def test_a_killed_postgres_returns_on_its_port_and_the_web_recovers(clone: Clone) -> None:
     with clone.running():
-        (first,) = clone.processes("postgres -D")
+        (first,) = clone.postmasters()
         os.kill(first, signal.SIGKILL)
-        wait_until(lambda: clone.processes("postgres -D") not in ([], [first]), "there is a new one")
+        wait_until(lambda: clone.postmasters() not in ([], [first]), "there is a new one")
         wait_until(lambda: answer(clone) == "made once", "the web has its database again")
         assert "postgres | ended (SIGKILL)" in clone.text()
 
@@ -109,5 +109,5 @@ def test_servers_named_by_the_environment_are_used_and_none_embedded(clone: Clon
     named = {key: url._replace(path=f"/{name}").geturl() for key, url in urls.items()}
     with clone.running(**named, REDIS_URL=os.environ["REDIS_URL"]):
         assert answer(clone) == "made once"
-        assert clone.processes("postgres -D") == []
+        assert clone.postmasters() == []
         assert clone.processes("valkey-server") == []
