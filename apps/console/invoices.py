@@ -25,22 +25,20 @@ from apps.outbox.mail import about
 STATUSES = {"draft": "Draft", "issued": "Issued", "overdue": "Overdue", "paid": "Paid", "void": "Void"}
 
 
-def status_of(invoice: Invoice, at: datetime) -> str:
-    """The status, with overdue read from the clock."""
-    late = invoice.status == Invoice.Status.ISSUED and invoice.due_at is not None and invoice.due_at < at
-    return "overdue" if late else str(invoice.status)
-
-
 def search(text: str, status: str, *, at: datetime) -> QuerySet[Invoice]:
     """Invoices whose number or customer has the text, in this status; an empty filter lets all pass."""
-    rows: QuerySet[Invoice] = Invoice.objects.select_related("customer")
+    rows: QuerySet[Invoice] = _in_status(Invoice.objects.select_related("customer"), status, at)
     if text:
         customer = Q(customer__name__icontains=text) | Q(customer__external_id=text)
         rows = rows.filter(Q(number__icontains=text) | customer)
+    return rows
+
+
+def _in_status(rows: Any, status: str, at: datetime) -> Any:
     if status == "overdue":
-        return rows.filter(status=Invoice.Status.ISSUED, due_at__lt=at)
+        return rows.overdue(at)
     if status == "issued":
-        return rows.filter(status=Invoice.Status.ISSUED, due_at__gte=at)
+        return rows.not_overdue(at)
     return rows.filter(status=status) if status in STATUSES else rows
 
 
@@ -51,7 +49,7 @@ def invoices(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST":
         return act(request, search(text, status, at=request.at))
     found = listed(request, search(text, status, at=request.at))
-    rows = [{"invoice": one, "status": status_of(one, request.at)} for one in found.rows]
+    rows = [{"invoice": one, "status": one.status_at(request.at)} for one in found.rows]
     context = {"list": found, "rows": rows, "q": text, "status": status, "statuses": STATUSES}
     return page(request, "console/invoices.html", context)
 
@@ -65,7 +63,7 @@ def invoice(request: ConsoleRequest, id: UUID) -> HttpResponse:
     context = {
         "invoice": one,
         "document": one.document,
-        "status": status_of(one, request.at),
+        "status": one.status_at(request.at),
         "mails": about(one.pk)[:10],
     } | money_of(one)
     return page(request, "console/invoice.html", context)

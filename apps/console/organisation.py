@@ -66,7 +66,7 @@ class SettingsForm(AddressFields):
         label="Remind after so many days",
         max_length=80,
         required=False,
-        help_text="From the day that an unpaid invoice was due, such as 7, 21. Empty: no reminders.",
+        help_text="From the last day to pay, such as 7, 21. Empty: no reminders.",
     )
     review_invoices = forms.BooleanField(
         label="Look at invoices before they are issued",
@@ -128,6 +128,8 @@ class SettingsForm(AddressFields):
         days = sorted({int(word[:9]) for word in words})
         if days and days[-1] > LATEST_REMINDER:
             raise forms.ValidationError(f"The last reminder must come within {LATEST_REMINDER} days.")
+        if days and days[0] < 1:
+            raise forms.ValidationError("On its last day to pay an invoice is not overdue yet: remind 1 day after it.")
         return days
 
 

@@ -25,8 +25,8 @@ def remind(invoice: Invoice, *, at: datetime) -> Mail | None:
     """Remind by hand; None where it was done today already. Raises NotOverdue, which tells why."""
     if invoice.status != Invoice.Status.ISSUED:
         raise NotOverdue(f"{invoice} is {invoice.get_status_display().lower()}.")
-    if not invoice.due_at or invoice.due_at >= at:
-        raise NotOverdue(f"{invoice} is not due yet.")
+    if invoice.status_at(at) != "overdue":
+        raise NotOverdue(f"{invoice} is not overdue yet: the customer can pay it until the end of {invoice.due_on}.")
     return _write(invoice, f"{invoice.customer.today(at)}", at=at)
 
 

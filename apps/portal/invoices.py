@@ -91,4 +91,4 @@ def logo_picture(request: PortalRequest, sha256: str) -> HttpResponse:
 
 def own(request: PortalRequest) -> Any:
     """The customer's invoices; a draft, and one that was thrown away, is the vendor's affair."""
-    return Invoice.objects.filter(customer=request.customer).exclude(number=None)
+    return Invoice.objects.filter(customer=request.customer).select_related("customer").exclude(number=None)

@@ -274,7 +274,7 @@ def test_the_days_of_reminders_are_set(northwind: Vendor, text: str, days: list[
         assert Profile.objects.get().reminder_days == days
 
 
-@pytest.mark.parametrize("text", ["soon", "7.5", "-1", "400", "1 2 3 4 5 6 7 8 9 10 11"])
+@pytest.mark.parametrize("text", ["soon", "7.5", "-1", "0, 7", "400", "1 2 3 4 5 6 7 8 9 10 11"])
 def test_days_that_can_not_be_are_refused(northwind: Vendor, text: str) -> None:
     client = client_of(northwind)
     answer = client.post("/settings", settings_form(client, reminder_days=text))

@@ -97,14 +97,14 @@ def test_one_that_waited_until_it_was_paid_is_not_sent(northwind: Vendor, invoic
 
 def test_by_hand_it_is_written_once_a_day(northwind: Vendor, invoice: Invoice) -> None:
     with scope(northwind.tenant.pk):
-        assert remind(invoice, at=DUE + timedelta(hours=1))
-        assert remind(invoice, at=DUE + timedelta(hours=2)) is None
-        assert remind(invoice, at=DUE + timedelta(days=1))
+        assert remind(invoice, at=DUE + timedelta(days=1, hours=1))
+        assert remind(invoice, at=DUE + timedelta(days=1, hours=2)) is None
+        assert remind(invoice, at=DUE + timedelta(days=2))
 
 
 def test_by_hand_only_what_is_overdue(northwind: Vendor, invoice: Invoice) -> None:
-    with scope(northwind.tenant.pk), pytest.raises(NotOverdue, match="is not due yet"):
-        remind(invoice, at=DUE - timedelta(hours=1))
+    with scope(northwind.tenant.pk), pytest.raises(NotOverdue, match="can pay it until the end of 2026-12-01"):
+        remind(invoice, at=DUE + timedelta(hours=23))
 
 
 def test_a_step_is_that_of_the_day_at_the_customers(invoice: Invoice) -> None:

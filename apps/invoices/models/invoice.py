@@ -3,20 +3,40 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from apps.common.periods import Period
+from apps.common.periods import Period, local_day, midnight, zone
 from apps.invoices.models.fields import DocumentLine, day_of, money_field
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
+from apps.tenants.models import Customer
+
+
+def overdue_if_before(at: datetime, where: ZoneInfo) -> datetime:
+    """An invoice that was due before this instant is overdue at `at`: the day of `due_at`, the last one to pay on, is
+    over where the customer lives. Whatever says "overdue" asks here.
+    """
+    return midnight(local_day(at, where), where)
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def overdue(self, at: datetime) -> Self:
-        return self.filter(status=Invoice.Status.ISSUED, due_at__lt=at)
+        """The unpaid ones whose last day to pay is over, by each customer's own calendar."""
+        return self.filter(self._late(at), status=Invoice.Status.ISSUED)
+
+    def not_overdue(self, at: datetime) -> Self:
+        """The unpaid ones that can still be paid in time."""
+        return self.filter(~self._late(at), status=Invoice.Status.ISSUED)
+
+    def _late(self, at: datetime) -> Q:
+        late = Q(pk__in=[])
+        for name in Customer.objects.order_by().values_list("time_zone", flat=True).distinct():
+            late |= Q(customer__time_zone=name, due_at__lt=overdue_if_before(at, zone(name)))
+        return Q(due_at__lt=at) & late
 
 
 InvoiceManager = TenantManager.from_queryset(InvoiceQuerySet)
@@ -92,6 +112,15 @@ class Invoice(TenantModel):
     def due(self) -> Decimal:
         """What is still to be paid; never below zero, since what is too much becomes the customer's balance."""
         return max(self.total - self.paid - self.credited, Decimal(0))
+
+    def status_at(self, at: datetime) -> str:
+        """The status, with "overdue" read from the clock; needs `customer` fetched with it."""
+        late = (
+            self.status == Invoice.Status.ISSUED
+            and self.due_at is not None
+            and self.due_at < overdue_if_before(at, self.customer.zone)
+        )
+        return "overdue" if late else str(self.status)
 
     @property
     def period(self) -> Period:

@@ -1,6 +1,6 @@
 """How an invoice's document is written out for its reader: days, places, hashes. Amounts: filters of `counterfoil`."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
@@ -12,6 +12,7 @@ from apps.common.money import exact
 from apps.common.templatetags.counterfoil import amount, day_locale, reader_locale
 from apps.common.words import unit_for
 from apps.invoices import find
+from apps.invoices.models import Invoice
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ SHORT_HASH = 12
 def counts(line: dict[str, Any]) -> bool:
     """Whether a line opens into outcomes."""
     return find.counts(line)
+
+
+@register.filter
+def status_at(invoice: Invoice, at: datetime) -> str:
+    """Its status at an instant, overdue included."""
+    return invoice.status_at(at)
 
 
 @register.filter
