@@ -18,15 +18,26 @@ from dev.processes import Command, free_port, run_as
 DATABASE = "counterfoil"
 OWNER = "counterfoil_owner"
 APP = "counterfoil_app"
-MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def memory(limit: Path = LIMIT) -> int:
+    """The bytes of memory that this machine has, or that a container lets its processes take."""
+    whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(whole, int(limit.read_text()))
+    except (OSError, ValueError):  # no container; or one without a limit, which reads "max"
+        return whole
+
+
 COMMON = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # A quarter of the memory is what PostgreSQL's manual advises; the rest of this machine may be somebody's desk.
-    "shared_buffers": f"{min(MEMORY // 4, 2 * 1024**3) // 1024**2}MB",
+    # A quarter of the memory, as PostgreSQL's manual advises: what is never read or written there takes none.
+    "shared_buffers": f"{min(memory() // 4, 8 * 1024**3) // 1024**2}MB",
     "log_checkpoints": "off",
     "log_min_messages": "fatal",  # an error of a statement is for its client to tell
     "log_line_prefix": "",
@@ -34,7 +45,7 @@ COMMON = {
     # Plans made while tables are empty are bad ones; they are made anew after the first ANALYZE, so let that come soon.
     "autovacuum_naptime": "5s",
 }
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
 
 
 class Postgres:
