@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -108,21 +108,65 @@ def test_an_atomic_batch_is_undone_alone(shop: Api) -> None:
     assert counted(shop) == (2, 2)
 
 
-def test_what_the_database_refuses_for_one_is_taken_from_the_others(shop: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A record that fails for whatever has the id "broken"."""
+def stumbling(work: Callable[[Sequence[Any]], None], monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """From now on `work` is done before anything is recorded; returns the ids of each record, as they come."""
     from apps.api import sent
 
-    record = sent.record
+    record, ids = sent.record, []
 
-    def stumbling(items: Any, *, at: datetime) -> Any:
-        if any(one.external_id == "broken" for one in items):
-            raise RuntimeError("a fault of ours")
+    def stumble(items: Any, *, at: datetime) -> Any:
+        ids.append([one.external_id for one in items])
+        work(items)
         return record(items, at=at)
 
-    monkeypatch.setattr(sent, "record", stumbling)
+    monkeypatch.setattr(sent, "record", stumble)
+    return ids
+
+
+def test_what_the_database_refuses_for_one_is_taken_from_the_others(shop: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that fails for whatever has the id "broken"."""
+
+    def work(items: Sequence[Any]) -> None:
+        if any(one.external_id == "broken" for one in items):
+            raise RuntimeError("a fault of ours")
+
+    stumbling(work, monkeypatch)
     answers = taken(*(asked(shop, ticket(id)) for id in ("1", "broken", "2")))
     assert [status for status, _ in answers] == [200, 500, 200]
     assert counted(shop) == (2, 2)
+
+
+def test_where_each_is_tried_alone_the_end_of_one_s_connection_is_no_other_s(
+    shop: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Together they fail for whatever; then PostgreSQL ends the connection of the first, and only that."""
+
+    def work(items: Sequence[Any]) -> None:
+        if len(items) > 1:
+            raise RuntimeError("a fault of ours")
+        if items[0].external_id == "1":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    tried = stumbling(work, monkeypatch)
+    answers = taken(*(asked(shop, ticket(id)) for id in ("1", "2", "3")))
+    assert tried == [["1", "2", "3"], ["1"], ["2"], ["3"]]
+    assert [status for status, _ in answers] == [503, 200, 200]
+    assert counted(shop) == (2, 2)
+
+
+def test_where_the_database_is_away_for_all_of_them_it_is_not_asked_for_each(
+    shop: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(items: Sequence[Any]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    tried = stumbling(work, monkeypatch)
+    answers = taken(*(asked(shop, ticket(id)) for id in ("1", "2", "3")))
+    assert tried == [["1", "2", "3"]]
+    assert [status for status, _ in answers] == [503] * 3
+    assert counted(shop) == (0, 0)
 
 
 def test_more_than_a_batch_may_have_takes_several_transactions(shop: Api) -> None:

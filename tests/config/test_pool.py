@@ -1,8 +1,13 @@
 """The pool of database connections, on the real server: what is dead is dropped, what is busy is waited for."""
 
+import json
+import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 
 import psycopg
 import pytest
@@ -11,6 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from config.database.connection import Connection
 from config.database.pool import LATELY, UNASKED, Pool
+from dev.home import CLONE
 from dev.processes import free_port
 
 
@@ -28,9 +34,49 @@ class Door:
         return Connection.connect(**self.parameters, port=self.port, autocommit=True)
 
 
+class Wire:
+    """Passes on what a client and the server say to each other, until it is `cut`: then all is lost, in silence."""
+
+    def __init__(self, host: str, port: str) -> None:
+        self.server = host, int(port)
+        self.cut = False
+        self.entrance = socket.create_server(("127.0.0.1", 0))
+        self.port = str(self.entrance.getsockname()[1])
+        self.start(self.receive)
+
+    def start(self, work: Callable[..., None], *ends: socket.socket) -> None:
+        threading.Thread(target=work, args=ends, daemon=True).start()
+
+    def receive(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, server = self.entrance.accept()[0], socket.create_connection(self.server)
+                self.start(self.carry, client, server)
+                self.start(self.carry, server, client)
+
+    def carry(self, one: socket.socket, other: socket.socket) -> None:
+        with one, suppress(OSError):
+            while said := one.recv(65_536):
+                if not self.cut:
+                    other.sendall(said)
+            other.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.entrance.shutdown(socket.SHUT_RDWR)
+        self.entrance.close()
+
+
 @pytest.fixture
 def door() -> Door:
     return Door()
+
+
+@pytest.fixture
+def wire(door: Door) -> Iterator[Wire]:
+    """What lies between the door and its server."""
+    with closing(Wire(door.parameters["host"], door.home)) as wire:
+        door.port = wire.port
+        yield wire
 
 
 @pytest.fixture
@@ -195,6 +241,100 @@ def test_a_silent_server_is_away_and_what_comes_late_is_closed(door: Door) -> No
     while not (late and late[0].closed):
         time.sleep(0.01)
     assert late[0].closed
+
+
+def test_a_silent_server_is_noticed_by_the_first_idle_connection_and_the_others_are_dropped_with_it(
+    door: Door, wire: Wire
+) -> None:
+    pool = Pool(door, size=2, within=0.3)
+    idle = [pool.getconn(), pool.getconn()]
+    for one in idle:
+        pool.putconn(one)
+    wire.cut = True
+    time.sleep(2 * UNASKED)
+    with pytest.raises(psycopg.OperationalError, match="silent"):
+        use(pool)
+    assert [one.closed for one in idle] == [True, True]
+    assert door.tried == 2  # it did not knock anew where nobody had answered
+    wire.cut = False
+    time.sleep(2 * LATELY)
+    assert use(pool, lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
+    pool.close()
+
+
+class Slow:
+    """Lets the first in at once. While the second waits, for `seconds`, the first goes on using the pool."""
+
+    def __init__(self, door: Door, seconds: float) -> None:
+        self.pool = Pool(self.connect, size=2, within=0.5)
+        self.seconds, self.door = seconds, door
+        self.first = self.pool.getconn()
+
+    def connect(self) -> Connection:
+        return self.wait() if self.door.tried else self.door()
+
+    def wait(self) -> Connection:
+        end = time.monotonic() + self.seconds
+        while time.monotonic() < end and self.pool._failure is None:
+            self.pool.putconn(self.first)
+            self.first = self.pool.getconn()
+            time.sleep(0.01)
+        return self.door()
+
+
+def test_a_server_that_serves_others_meanwhile_is_slow_and_not_away(door: Door) -> None:
+    slow = Slow(door, seconds=1.2)
+    assert use(slow.pool) != backend(slow.first)
+    slow.pool.putconn(slow.first)
+    slow.pool.close()
+
+
+def test_nor_is_it_waited_for_without_end(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.database.pool.BUSY", 0.8)
+    slow = Slow(door, seconds=30)
+    with pytest.raises(psycopg.OperationalError, match="silent"):
+        use(slow.pool)
+    slow.first.close()
+
+
+FORKED = """
+import json, os, sys
+from config.database.connection import Connection
+from config.database.pool import Pool
+
+def pids(connections):
+    return [connection.execute("SELECT pg_backend_pid()").fetchone()[0] for connection in connections]
+
+parameters = json.load(sys.stdin)
+pool = Pool(lambda: Connection.connect(**parameters, autocommit=True), size=2, within=5)
+parents = [pool.getconn(), pool.getconn()]
+print(json.dumps(pids(parents)), flush=True)
+pool.putconn(parents[1])
+if child := os.fork():
+    os.waitpid(child, 0)
+    pool.open()
+    print(json.dumps(pids([parents[0], pool.getconn()])))
+else:
+    pool.open()
+    print(json.dumps(pids([pool.getconn(), pool.getconn()])), flush=True)
+    os._exit(0)
+"""
+
+
+def test_a_forked_child_has_none_of_its_parents_connections_and_leaves_them_whole(door: Door) -> None:
+    """Of the parent's two places one is taken and one lies idle; its child has two of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKED],
+        cwd=CLONE,
+        input=json.dumps(door.parameters | {"port": door.port}),
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    before, child, after = (json.loads(line) for line in ran.stdout.splitlines())
+    assert after == before
+    assert len({*before, *child}) == 4
 
 
 def test_a_statement_that_takes_longer_than_its_patience_gives_the_connection_up(door: Door) -> None:
