@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from config import environment as env
+from web.askers import API, NOBODY, Askers, Keys
 from web.gather import SMALL, Answer, Gathering
-from web.shares import Busy, Shares, who
+from web.shares import Busy, Shares
 from web.threads import SHARE, Threads, Wsgi
 
-API = "/api/"
 MAX_BODY = 2 * 1024 * 1024
 """Of the API, which answers 413 beyond it."""
 MAX_UPLOAD = 64 * 1024 * 1024
@@ -32,8 +32,12 @@ SLOWEST = 64 * 1024
 BATCHES = 2
 """Threads of a process for what one asker sends to a gathered path in large posts. They keep a processor busy all the
 time; more of them would make nothing faster, and each small request wait for all of them at each of its steps."""
+STRANGERS = 2
+"""Threads of a process for all requests with keys that are not known."""
 ROOM = env.number("WEB_ROOM_MB", 1024) * 1024 * 1024
 """Bytes of all bodies that a process holds at a time; of each all but the first 256 KiB are on the disk."""
+KEPT = ROOM // 4
+"""Of these, what only requests with a known key may fill: whoever else sends much crowds out none of them."""
 NOT_WHOLE = "The body is not whole."
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -51,22 +55,22 @@ class Room:
     def __init__(self, most: int) -> None:
         self.left = most
 
-    def take(self, size: int) -> int:
-        """Hold so much more. Raises Refused where there is no room; then none of it is held."""
-        if size > self.left:
+    def take(self, size: int, spare: int) -> int:
+        """Hold so much more, and leave so much. Raises Refused where there is no room; then none of it is held."""
+        if size > self.left - spare:
             raise Refused(503, "Too many large bodies are on their way.")
         self.left -= size
         return size
 
 
 class Held:
-    """What one request holds of the room, until it is answered."""
+    """What one request holds of the room, until it is answered; it always leaves `spare` bytes of it."""
 
-    def __init__(self, room: Room) -> None:
-        self.room, self.size = room, 0
+    def __init__(self, room: Room, spare: int) -> None:
+        self.room, self.spare, self.size = room, spare, 0
 
     def take(self, size: int) -> None:
-        self.size += self.room.take(size)
+        self.size += self.room.take(size, self.spare)
 
     def __enter__(self) -> "Held":
         return self
@@ -78,13 +82,16 @@ class Held:
 class Front:
     """What granian calls, in one event loop to a process.
 
-    `gathered` are the paths whose small POSTs are answered together (gather.py), and what answers them.
+    `keys` says whose keys are known (askers.py). `gathered` are the paths whose small POSTs are answered together
+    (gather.py), and what answers them.
     """
 
-    def __init__(self, wsgi: Wsgi, gathered: Mapping[str, Answer] = MappingProxyType({})) -> None:
+    def __init__(self, wsgi: Wsgi, keys: Keys, gathered: Mapping[str, Answer] = MappingProxyType({})) -> None:
         self.threads = Threads(wsgi)
+        self.askers = Askers(keys, self.threads)
         self.shares = Shares(SHARE)
         self.batches = Shares(BATCHES)
+        self.strangers = Shares(STRANGERS)
         self.room = Room(ROOM)
         self.gatherings = {path: Gathering(one, self.threads, self.shares) for path, one in gathered.items()}
 
@@ -93,11 +100,12 @@ class Front:
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         try:
-            with Held(self.room) as held:
+            tenant = self.askers.known(scope)
+            with Held(self.room, 0 if tenant else KEPT) as held:
                 body = await receive(scope, proto, held)
-                await self._answer(who(scope), scope, proto, body)
+                await self._answer(tenant or await self.askers.who(scope), scope, proto, body)
         except Busy:
-            _refuse(proto, 429, "Too many requests of this account wait already.")
+            _refuse(proto, 429, "Too many such requests wait already.")
         except Refused as refused:
             _refuse(proto, refused.status, refused.text)
 
@@ -106,7 +114,7 @@ class Front:
         if gathering and (small := _small(scope, body)) is not None:
             await gathering.join(asker, scope, proto, small)
             return
-        shares = self.batches if gathering else self.shares
+        shares = self.strangers if asker == NOBODY else self.batches if gathering else self.shares
         await shares.enter(asker)
         try:
             await self.threads.answer(scope, proto, body)

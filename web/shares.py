@@ -1,12 +1,11 @@
 """Shares: however much one asks, the others find a free thread.
 
-Of the threads of a process one asker (a tenant's keys, or a session of the console) has at most a share; his further
-requests wait in a line of his own, without a thread, and are let in as his earlier ones end.
+Of the threads of a process one asker (askers.py) has at most a share; his further requests wait in a line of his own,
+without a thread, and are let in as his earlier ones end.
 """
 
 import asyncio
 from collections import deque
-from typing import Any
 
 WAITING = 64
 """Requests of one asker that may wait."""
@@ -54,14 +53,3 @@ class Shares:
         self.inside[asker] -= 1
         if not self.inside[asker]:
             del self.inside[asker]
-
-
-def who(scope: Any) -> str:
-    """Whose request it seems to be, which nobody has checked: the tenant that its key names, or its session.
-
-    Whoever has neither is one of the anonymous, who have one share together.
-    """
-    if key := scope.headers.get("authorization"):
-        return "_".join(" ".join(key[:64].lower().split()).split("_")[:2])
-    cookies = scope.headers.get("cookie") or ""
-    return cookies.partition("sessionid=")[2][:32]

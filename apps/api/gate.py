@@ -16,11 +16,12 @@ from django.http.response import HttpResponseBase
 
 from apps.api import limits
 from apps.api.body import read_body
+from apps.api.keys import read_key, tenant_named
 from apps.api.metrics import REQUESTS
 from apps.api.problems import HttpProblem, document, problem_of
 from apps.common.clock import now, ticks
 from apps.tenants.access import find_api_key
-from apps.tenants.models import ApiKey, Tenant
+from apps.tenants.models import ApiKey
 from apps.tenants.scope import scope
 
 log = logging.getLogger(__name__)
@@ -89,8 +90,7 @@ def _let_in(request: HttpRequest, knock: Knock, work: Callable[[Call], HttpRespo
 
 def knocking(authorization: str, needs: str) -> Knock:
     """The request of whoever sent this header, as it arrives now; slug and secret are empty where it names no key."""
-    scheme, _, text = authorization.partition(" ")
-    slug, secret = (scheme.lower() == "bearer" and ApiKey.split(text.strip())) or ("", "")
+    slug, secret = read_key(authorization)
     return Knock(slug, secret, needs, now(), limits.meter(secret, needs))
 
 
@@ -113,18 +113,11 @@ def failure(error: Exception) -> HttpResponse:
     return document(problem)
 
 
-_tenants: dict[str, UUID] = {}
-
-
 def tenant_of(knock: Knock) -> UUID:
-    """The tenant that the key names. A slug stays its tenant's for ever, so each process asks once. 401 for none."""
-    tenant_id = _tenants.get(knock.slug)
+    """The tenant that the key names. 401 for none."""
+    tenant_id = tenant_named(knock.slug)
     if tenant_id is None:
-        rows = Tenant.objects.filter(slug=knock.slug).values_list("pk", flat=True)
-        tenant_id = rows.first() if knock.slug else None
-        if tenant_id is None:
-            raise unknown_key()
-        _tenants[knock.slug] = tenant_id
+        raise unknown_key()
     return tenant_id
 
 
@@ -132,6 +125,7 @@ def admit(tenant_id: UUID, knock: Knock) -> ApiKey:
     """The key that knocks, in its tenant's scope. 401 for none that lives, 403 where it lacks the scope it needs."""
     key = find_api_key(tenant_id, knock.secret)
     if key is None:
+        limits.forget(knock.meter.hashed, tenant_id)
         raise unknown_key()
     if knock.needs not in key.scopes:
         challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{knock.needs}"'}

@@ -11,6 +11,7 @@ How many events came is known only later, so that a batch may overdraw its quota
 
 from dataclasses import dataclass, field
 from threading import Lock
+from uuid import UUID
 
 from django.http.response import HttpResponseBase
 
@@ -69,8 +70,9 @@ class Quota:
 
 @dataclass(slots=True)
 class Allowance:
-    """The quotas of one key, without those that have no limit, and the lock under which they are used."""
+    """The quotas of one key of a tenant, without those that have no limit, and the lock under which they are used."""
 
+    tenant_id: UUID | None
     limits: dict[str, int] = field(default_factory=dict)
     quotas: dict[str, Quota] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -111,10 +113,9 @@ class Meter:
 
     def admit(self, key: ApiKey, *, at: int) -> None:
         """Note the limits of a key that was just read, and count the request if it is new here."""
-        known, self.allowance = self.allowance, self.allowance or _make(self.hashed)
-        with self.allowance.lock:
-            self.allowance.set(key.limits())
-            if known is None:
+        known, self.allowance = self.allowance, meet(key)
+        if known is None:
+            with self.allowance.lock:
                 self.allowance.take("requests", 1, at=at)
 
     def count_events(self, count: int) -> None:
@@ -139,17 +140,33 @@ class Meter:
 
 
 def meter(secret: str, needs: str) -> Meter:
-    """The meter of a request with this secret; a key is known here once it was admitted."""
+    """The meter of a request with this secret; a key is known here once it was looked up."""
     hashed = fingerprint(secret)
     return Meter(hashed, needs == Scope.EVENTS_WRITE, _allowances.get(hashed))
 
 
-def _make(hashed: str) -> Allowance:
+def meet(key: ApiKey) -> Allowance:
+    """The allowance of a key that was just read, with its limits; it is known here from now on."""
     with _making:
-        allowance = _allowances.setdefault(hashed, Allowance())
+        allowance = _allowances.setdefault(key.secret_hash, Allowance(key.tenant_id))
         if len(_allowances) > MOST:
             del _allowances[next(iter(_allowances))]
-        return allowance
+    with allowance.lock:
+        allowance.set(key.limits())
+    return allowance
+
+
+def knows(hashed: str, tenant_id: UUID) -> bool:
+    """Whether the key of this tenant whose secret has this hash is known here."""
+    allowance = _allowances.get(hashed)
+    return allowance is not None and allowance.tenant_id == tenant_id
+
+
+def forget(hashed: str, tenant_id: UUID) -> None:
+    """The tenant has no such key, or none that lives. Another's that names him keeps its quotas."""
+    with _making:
+        if knows(hashed, tenant_id):
+            del _allowances[hashed]
 
 
 def _too_many(quota: Quota, seconds: int) -> HttpProblem:

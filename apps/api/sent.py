@@ -49,7 +49,8 @@ def let_in(tenant_id: UUID, knock: Knock) -> None:
     name = (tenant_id, knock.meter.hashed, knock.needs)
     found = _known.get(name)
     if found and timedelta(0) <= knock.at - found[1] < KNOWN_FOR:
-        knock.meter.admit(found[0], at=ticks())
+        if knock.meter.allowance is None:
+            knock.meter.admit(found[0], at=ticks())
         return
     with scope(tenant_id):
         key = admit(tenant_id, knock)

@@ -78,18 +78,23 @@ def require(membership: Membership, action: str) -> None:
 
 
 KEY = Rows(ApiKey, "key")
-LIVE_KEY = f"""
+LIVE_KEYS = f"""
 SELECT {KEY.columns} FROM tenants_apikey key
-WHERE key.tenant_id = %b AND key.secret_hash = %b AND key.revoked_at IS NULL
+WHERE key.tenant_id = %b AND key.secret_hash = ANY(%b::text[]) AND key.revoked_at IS NULL
 """  # noqa: S608
+
+
+def find_api_keys(tenant_id: UUID, hashes: Iterable[str]) -> list[ApiKey]:
+    """The live keys whose secrets have these hashes; call it in the tenant's scope."""
+    return KEY.all(read(LIVE_KEYS, [tenant_id, list(hashes)]))
 
 
 def find_api_key(tenant_id: UUID, secret: str) -> ApiKey | None:
     """The live key of this secret; call it in the tenant's scope."""
-    return next(iter(KEY.all(read(LIVE_KEY, [tenant_id, fingerprint(secret)]))), None)
+    return next(iter(find_api_keys(tenant_id, [fingerprint(secret)])), None)
 
 
-LIVE_KEYS = """
+LIVE_HASHES = """
 SELECT secret_hash FROM tenants_apikey
 WHERE tenant_id = %b AND secret_hash = ANY(%b::text[]) AND revoked_at IS NULL
 """
@@ -100,7 +105,7 @@ def ask_live_keys(tenant_id: UUID, hashes: Iterable[str]) -> Callable[[], set[st
 
     Call it in the tenant's scope.
     """
-    rows = ask(LIVE_KEYS, [tenant_id, list(hashes)])
+    rows = ask(LIVE_HASHES, [tenant_id, list(hashes)])
     return lambda: {row[0] for row in rows()}
 
 

@@ -195,7 +195,7 @@ def test_no_more_keys_are_remembered_than_there_is_room_for(monkeypatch: pytest.
     monkeypatch.setattr(limits, "MOST", 3)
     monkeypatch.setattr(limits, "_allowances", {})
     for number in range(5):
-        Meter(str(number), False, None).admit(ApiKey(requests_per_second=1), at=0)
+        Meter(str(number), False, None).admit(ApiKey(secret_hash=str(number), requests_per_second=1), at=0)
     assert set(limits._allowances) == {"2", "3", "4"}
 
 

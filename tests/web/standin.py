@@ -28,6 +28,23 @@ STREAMS: dict[str, Callable[[], Iterable[bytes]]] = {
 held: list[None] = []
 
 
+class Keys:
+    """Whose secret is "secret", that key lives; "slow" too, but to look it up takes until the gate is open."""
+
+    def __init__(self) -> None:
+        self.met: set[str] = set()
+
+    def known(self, authorization: str) -> str | None:
+        words = authorization.lower().split()
+        return words[1].split("_")[1] if " ".join(words) in self.met else None
+
+    def meet(self, authorizations: Iterable[str]) -> None:
+        if any(one.endswith("_slow") for one in authorizations):
+            hold()
+        named = (" ".join(one.lower().split()) for one in authorizations)
+        self.met |= {one for one in named if one.endswith(("_secret", "_slow"))}
+
+
 def hold() -> None:
     """Keep this thread until the gate is open."""
     held.append(None)
@@ -78,4 +95,4 @@ def gathered(asked: Sequence[Asked]) -> list[Answered]:
     ]
 
 
-application = Front(wsgi, {"/api/gathered": gathered})
+application = Front(wsgi, Keys(), {"/api/gathered": gathered})

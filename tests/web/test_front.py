@@ -179,10 +179,10 @@ def cramped(family: Family, tmp_path: Path) -> Iterator[Server]:
 
 
 def test_no_more_bodies_are_held_than_there_is_room_for(cramped: Server) -> None:
-    """Two uploads on their way hold nearly all of it; when they have gone, there is room again."""
-    size = 600_000
+    """Two uploads on their way hold nearly all that is for them; when they have gone, there is room again."""
+    size = 450_000
     beginning = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size
-    with cramped.occupied(2, beginning + b"x" * 450_000):
+    with cramped.occupied(2, beginning + b"x" * 350_000):
         assert cramped.ask("/echo", "POST", b"x" * 1000) == (200, b"x" * 1000)
         status, told = cramped.ask("/echo", "POST", b"x" * size)
         assert (status, json.loads(told)["title"]) == (503, "Too many large bodies are on their way.")
@@ -192,7 +192,7 @@ def test_no_more_bodies_are_held_than_there_is_room_for(cramped: Server) -> None
 
 
 def test_small_bodies_that_do_not_come_take_room_too(cramped: Server) -> None:
-    announced = POST + b"Content-Length: 200000\r\n\r\n"
+    announced = POST + b"Content-Length: 150000\r\n\r\n"
     with cramped.occupied(5, announced):
         assert cramped.ask("/echo", "POST", b"x" * 100_000)[0] == 503
 
@@ -248,16 +248,16 @@ def test_what_the_application_is_told(server: Server) -> None:
 
 def test_one_tenant_can_not_take_all_threads(server: Server) -> None:
     """Thirty requests of Northwind hold half of the four threads; Globex is answered, and Northwind afterwards."""
-    held = b"GET /hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
+    held = b"GET /api/hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
     with server.occupied(30, held) as sockets:
-        assert server.ask("/", Authorization="Bearer cf_globex_secret")[0] == 200
+        assert server.ask("/api/", Authorization="Bearer cf_globex_secret")[0] == 200
         assert server.ask("/")[0] == 200
         server.gate.touch()
         assert {one.recv(MIB)[:12] for one in sockets} == {b"HTTP/1.1 200"}
 
 
 def test_who_has_too_many_waiting_is_told_to_come_again(hasty: Server) -> None:
-    held = b"GET /hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
+    held = b"GET /api/hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
     with hasty.occupied(2 + WAITING + 5, held) as sockets:
         wait_until(lambda: len(select(sockets, [], [], 1)[0]) == 5)
         refused = select(sockets, [], [], 1)[0]
@@ -276,6 +276,6 @@ def test_large_posts_to_a_gathered_path_keep_two_threads_of_their_tenant(family:
         batches = head + b"Content-Length: 20000\r\n\r\n" + b"hold" + b"x" * 19_996
         with server.occupied(6, batches) as sockets:
             assert server.ask("/held")[1] == b"2"
-            assert server.ask("/", Authorization="Bearer cf_northwind_secret")[0] == 200
+            assert server.ask("/api/", Authorization="Bearer cf_northwind_secret")[0] == 200
             server.gate.touch()
             assert {one.recv(MIB)[:12] for one in sockets} == {b"HTTP/1.1 200"}

@@ -40,7 +40,7 @@ def heard(one: socket) -> tuple[int, int, bytes]:
 
 def meanwhile(server: Server) -> None:
     """Return once everything that was sent before has been received."""
-    assert server.ask("/", Authorization="Bearer cf_globex_secret")[0] == 200
+    assert server.ask("/api/", Authorization="Bearer cf_globex_secret")[0] == 200
 
 
 def test_who_comes_alone_is_answered_alone(server: Server) -> None:
@@ -122,7 +122,7 @@ def test_a_large_body_and_another_method_are_answered_alone_by_the_application(s
 
 
 def test_where_all_of_one_s_threads_are_waited_for_by_too_many_a_post_is_told_to_come_again(server: Server) -> None:
-    held = b"GET /hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
+    held = b"GET /api/hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
     with server.occupied(2 + shares.WAITING, held):
         assert heard(send(server, post(b"x")))[0] == 429
         server.gate.touch()
