@@ -51,15 +51,14 @@ def start_of(span: int) -> datetime:
 
 def summed(deltas: Iterable[PendingDelta]) -> list[tuple[UUID, date, datetime, UUID, str, Decimal]]:
     """Deltas of one key added up, in order of key, each with the start of its span."""
-    sums: dict[tuple[UUID, date, int, UUID, str], Decimal] = {}
+    same: dict[tuple[UUID, date, int, UUID, str], list[Decimal]] = {}
+    for customer_id, day, span, version_id, dimension, quantity in deltas:
+        same.setdefault((customer_id, day, span, version_id, dimension), []).append(quantity)
     with exact():
-        for customer_id, day, span, version_id, dimension, quantity in deltas:
-            key = customer_id, day, span, version_id, dimension
-            sums[key] = sums.get(key, ZERO) + quantity
-    return [
-        (customer_id, day, start_of(span), version_id, dimension, sums[customer_id, day, span, version_id, dimension])
-        for customer_id, day, span, version_id, dimension in sorted(sums)
-    ]
+        return [
+            (customer_id, day, start_of(span), version_id, dimension, sum(quantities, ZERO))
+            for (customer_id, day, span, version_id, dimension), quantities in sorted(same.items())
+        ]
 
 
 class Busy:

@@ -23,6 +23,11 @@ MEMBER = re.compile(r"\bproperties\s*\.\s*([A-Za-z_]\w*)\b(?!\s*\()")
 """A member of `properties` by its name, and no function of them."""
 PATH = re.compile(r"properties(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
 
+ABSENT = object()
+"""Stands for a member that the properties of an event do not have."""
+SHORT = 64
+"""What is remembered of a condition's answers is bounded, so texts of more characters are not."""
+
 
 class ConditionError(ValueError):
     """A condition that can't be compiled, or can't be judged over an event; `path` names the property, where known."""
@@ -96,9 +101,40 @@ def holds(source: str, event: Mapping[str, Any]) -> bool:
     """Whether the condition is true of the event's variables. Raises ConditionError where it can't be told."""
     if source == "true":
         return True
+    names, members = _used(source)
+    marks = [event["properties"].get(name, ABSENT) for name in members]
+    if not names and marks and all(map(_often_alike, marks)):
+        return _remembered(source, *marks)
+    return _judged(source, _handed(source, event))
+
+
+def _often_alike(value: Any) -> bool:
+    """Whether answers are remembered by this value of a property: a short text or a number, which CEL tells from any
+    other where Python does; 0.0 and -0.0 are equal to Python alone."""
+    match value:
+        case str():
+            return len(value) <= SHORT
+        case Decimal():
+            return bool(value)
+        case _:
+            return value is None or isinstance(value, int)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _remembered(source: str, *marks: Any) -> bool:
+    """`_judged` of a condition that looks at nothing but some properties, whose values are in the order of `_used`.
+
+    Most conditions compare a few marks that are alike from event to event. Types tell 1, true and 1.0 apart.
+    """
+    _, members = _used(source)
+    return _judged(source, {"properties": {name: _inside(mark) for name, mark in zip(members, marks, strict=True)}})
+
+
+def _judged(source: str, handed: Mapping[str, Any]) -> bool:
+    """What the condition says of these variables. Raises ConditionError where it can't be told."""
     program = compile_condition(source)
     try:
-        answer = program.execute(_handed(source, event))
+        answer = program.execute(handed)
     except KeyError as error:
         missing = str(error.args[0]) if error.args else ""
         raise ConditionError(f"The event has no {missing}.", _path_to(source, missing)) from None

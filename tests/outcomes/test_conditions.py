@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -111,3 +112,35 @@ def test_a_missing_property_can_not_be_judged_and_is_named_by_its_path() -> None
 def test_what_gives_no_true_or_false_can_not_be_judged(condition: str) -> None:
     with pytest.raises(ConditionError):
         holds(condition, EVENT)
+
+
+SPACES = count(1)
+LIKE = [True, 1, Decimal(1), Decimal("1.0"), "1", False, 0, Decimal(0), Decimal("-0"), "", None, "x" * 1_000, ["1"], {}]
+
+
+@pytest.mark.parametrize(
+    "condition", ["properties.a == true", "properties.a == 1", "properties.a > 0.5", "1.0 / properties.a > 0.0"]
+)
+def test_an_answer_is_that_of_the_values_whatever_was_asked_before(condition: str) -> None:
+    """Of values that are equal to Python and not to CEL, in two orders, beside what each gives when asked first."""
+    alone = [_alone(condition, value) for value in LIKE]
+    assert [_answer(condition, value) for value in LIKE] == alone
+    assert [_answer(condition, value) for value in reversed(LIKE)] == alone[::-1]
+
+
+def _answer(condition: str, value: Any) -> bool | str:
+    try:
+        return holds(condition, {"properties": {"a": value}})
+    except ConditionError as error:
+        return str(error)
+
+
+def _alone(condition: str, value: Any) -> bool | str:
+    """The answer of a condition that nobody asked before: spaces make it another one."""
+    return _answer(condition + " " * next(SPACES), value)
+
+
+def test_members_that_are_missing_stay_missing() -> None:
+    assert holds("!has(properties.a) || properties.a == 1", {"properties": {"b": 1}})
+    assert holds("!has(properties.a) || properties.a == 1", {"properties": {"a": 1}})
+    assert not holds("!has(properties.a) || properties.a == 1", {"properties": {"a": None}})
