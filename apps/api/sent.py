@@ -18,6 +18,8 @@ from apps.api.problems import HttpProblem, error
 from apps.common.clock import ticks
 from apps.events.ingest import MAX_BATCH, Result, record
 from apps.events.message import Message, Rejection
+from apps.events.plain import record_plain
+from apps.events.rules import RulesChanged
 from apps.tenants.access import ask_live_keys
 from apps.tenants.models import ApiKey
 from apps.tenants.scope import scope
@@ -85,22 +87,48 @@ def _crews(sendings: Sequence[Sent]) -> Iterator[list[Sent]]:
 
 
 def _each(crew: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
+    """Record a crew: plain events on one way to the database, and what is left the usual way."""
+    try:
+        plain = _recorded_plainly(crew)
+    except (OperationalError, InterfaceError) as error:
+        return [error] * len(crew)
+    except Exception:  # and nothing of it is stored: the usual way finds out whose fault it is
+        plain = [None] * len(crew)
+    left = [one for one, result in zip(crew, plain, strict=True) if result is None]
+    others = iter(_left(left) if left else ())
+    return [next(others) if result is None else [result] for result in plain]
+
+
+def _recorded_plainly(sendings: Sequence[Sent]) -> Sequence[Result | None]:
+    """What became of single events that are plain, as all of the sendings must be; None for those that are left."""
+    if any(len(one.items) != 1 or one.atomic for one in sendings):
+        return [None] * len(sendings)
+    items = [one.items[0] for one in sendings]
+    at = max(one.at for one in sendings)
+    return record_plain(sendings[0].tenant_id, items, {one.hashed for one in sendings}, at=at)
+
+
+def _left(crew: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
     """Record a crew; where the error may be about one of them each is tried alone, so that it spoils nothing else."""
     try:
         return _record(crew)
     except Exception as error:
         if len(crew) > 1 and not isinstance(error, OperationalError | InterfaceError):
-            return [answer for one in crew for answer in _each([one])]
+            return [answer for one in crew for answer in _left([one])]
         return [error] * len(crew)
 
 
 def _record(sendings: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
     """Record sendings of one tenant in one transaction, as if they had come one after the other.
 
-    Whether their keys still live is asked on the way; where one does not, all is undone and done again without it.
+    Whether their keys still live is asked on the way; where one does not, all is undone and done again without it. So
+    it is where the rules are not those of the last time.
     """
     try:
-        return _recorded(sendings)
+        try:
+            return _recorded(sendings, presume=True)
+        except RulesChanged:
+            return _recorded(sendings, presume=False)
     except _Revoked as found:
         others = [one for one in sendings if one.hashed not in found.hashes]
         answers = iter(_record(others) if others else ())
@@ -114,12 +142,12 @@ class _Revoked(Exception):
         self.hashes = hashes
 
 
-def _recorded(sendings: Sequence[Sent]) -> list[Sequence[Result] | Exception]:
+def _recorded(sendings: Sequence[Sent], *, presume: bool) -> list[Sequence[Result] | Exception]:
     tenant_id, at = sendings[0].tenant_id, max(one.at for one in sendings)
     hashes = {one.hashed for one in sendings}
     with scope(tenant_id):
         live_keys = ask_live_keys(tenant_id, hashes)
-        results = record([item for one in sendings for item in one.items], at=at)
+        results = record([item for one in sendings for item in one.items], at=at, presume=presume)
         if dead := hashes - live_keys():
             raise _Revoked(dead)
         if sendings[0].atomic:

@@ -73,7 +73,7 @@ REPEATED = frozenset({"code", "number", "instant", "day"})
 def array(kind: str, values: Sequence[Any]) -> Array:
     """The values, None among them where there is none, as an array of this kind of element."""
     oid, write = WRITERS[kind]
-    if kind in REPEATED:
+    if kind in REPEATED and len(values) > 1:
         write = _Written(write).__getitem__
     elements = [_NULL if value is None else write(value) for value in values]
     return Array(_header(1, 1, oid, len(values), 1) + b"".join(elements))

@@ -15,16 +15,15 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from apps.common.periods import zone
 from apps.events import pending, resolve, signals, store
 from apps.events.fence import lock_for_writing
 from apps.events.judge import Buyer, Entry, Judged, Rules, judge
 from apps.events.message import Message, Rejection
 from apps.events.pending import PendingDelta, span_of
 from apps.events.resolve import Subject, lock_subjects
+from apps.events.rules import Buyers, ask_whether, presume_rules, read_rules
 from apps.events.signals import Earlier
 from apps.events.store import Standing, UsageDelta
-from apps.outcomes.catalog import catalog
 from apps.outcomes.models import OncePerSubject
 from apps.tenants.base import new_id
 from apps.tenants.scope import current_tenant_id
@@ -62,10 +61,12 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
         return replace(self, judged=replace(self.judged, entry=None, reason=reason))
 
 
-def record(items: Sequence[Message | Rejection], *, at: datetime) -> list[Result]:
+def record(items: Sequence[Message | Rejection], *, at: datetime, presume: bool = False) -> list[Result]:
     """Store the messages of one batch and answer each item, in order. `at` is when they were received.
 
-    At most 1,000 items. Needs an open scope; what it wrote is durable when that commits.
+    At most 1,000 items. Needs an open scope; what it wrote is durable when that commits. With `presume` they may be
+    judged by the rules that were read last; raises RulesChanged where these are no more, and then nothing of the scope
+    may commit.
     """
     if len(items) > MAX_BATCH:
         raise ValueError(f"a batch has at most {MAX_BATCH} items, not {len(items)}")
@@ -80,8 +81,8 @@ def record(items: Sequence[Message | Rejection], *, at: datetime) -> list[Result
     if messages:
         store.keep_plans()
         lock_for_writing(tenant_id)
-        new = _store(tenant_id, [pair for pair in messages if not pair[1].untimely], at)
-        results |= {one.index: _answer(one) for one in new}
+        new = _store(tenant_id, [pair for pair in messages if not pair[1].untimely], at, presume=presume)
+        results |= {one.index: answer_to(one) for one in new}
         results |= _look_up(tenant_id, [pair for pair in messages if pair[0] not in results], new)
     return [results[index] for index in range(len(items))]
 
@@ -90,21 +91,20 @@ def _rejected(index: int, why: Rejection) -> Result:
     return Result(index, why.external_id, "rejected", reason=why.reason, field=why.field, text=why.text)
 
 
-def _store(tenant_id: UUID, messages: Sequence[tuple[int, Message]], at: datetime) -> list[Candidate]:
+def _store(tenant_id: UUID, messages: Sequence[tuple[int, Message]], at: datetime, *, presume: bool) -> list[Candidate]:
     """Judge and insert the first of each id; returns those that were new, their entries written."""
     if not messages:
         return []
-    buyers, rules = read_rules(tenant_id, {message.customer for _, message in messages})
-    first: dict[str, Candidate] = {}
-    for index, message in messages:
-        if message.external_id not in first:
-            buyer = buyers.get(message.customer)
-            judged = judge(message, buyer, rules, received_at=at)
-            first[message.external_id] = Candidate(index, message, new_id(), buyer, judged)
-    candidates = sorted(first.values(), key=lambda one: one.message.external_id)
-    insert = store.insert_events(tenant_id, at, [_event_row(one) for one in candidates])
+    customers = {message.customer for _, message in messages}
+    presumed = presume_rules(tenant_id, customers) if presume else None
+    buyers, rules = presumed or read_rules(tenant_id, customers)
+    confirm = ask_whether(tenant_id, buyers, rules) if presumed else None
+    candidates = judge_all(messages, buyers, rules, at=at)
+    insert = store.insert_events(tenant_id, at, [event_row(one) for one in candidates])
     earlier = look_ahead(tenant_id, candidates)
     inserted = insert()
+    if confirm:
+        confirm()
     return write_entries(tenant_id, [one for one in candidates if one.id in inserted], earlier, at=at)
 
 
@@ -131,25 +131,20 @@ def _untimely(message: Message) -> Rejection:
     return Rejection(reason, "time", f"time may be at most {bound}.", message.external_id)
 
 
-def read_rules(tenant_id: UUID, external_ids: set[str]) -> tuple[Mapping[str, Buyer], Rules]:
-    """The known ones of these customers, and what their events are judged by. Needs `lock_for_writing`."""
-    rows = store.read_config(tenant_id, external_ids)
-    buyers = {
-        external_id: Buyer(id, zone(time_zone), closed_through)
-        for _, external_id, id, time_zone, closed_through in rows
-        if id is not None
-    }
-    found = catalog(tenant_id, rows[0][0])
-    signed: dict[UUID, list[tuple[UUID, datetime]]] = {}
-    if found.asks_for_signature:
-        for customer_id, version_id, signed_at in store.read_signatures(
-            tenant_id, [buyer.id for buyer in buyers.values()]
-        ):
-            signed.setdefault(customer_id, []).append((version_id, signed_at))
-    return buyers, Rules(found, signed)
+def judge_all(
+    messages: Sequence[tuple[int, Message]], buyers: Buyers, rules: Rules, *, at: datetime
+) -> list[Candidate]:
+    """The first of each id, judged, in the order in which they are stored."""
+    first: dict[str, Candidate] = {}
+    for index, message in messages:
+        if message.external_id not in first:
+            buyer = buyers.get(message.customer)
+            judged = judge(message, buyer, rules, received_at=at)
+            first[message.external_id] = Candidate(index, message, new_id(), buyer, judged)
+    return sorted(first.values(), key=lambda one: one.message.external_id)
 
 
-def _event_row(one: Candidate) -> tuple[Any, ...]:
+def event_row(one: Candidate) -> tuple[Any, ...]:
     message, judged = one.message, one.judged
     return (
         one.id,
@@ -200,8 +195,8 @@ def write_entries(tenant_id: UUID, new: Sequence[Candidate], earlier: Earlier, *
     """
     new = _claim(tenant_id, new, at)
     outcomes = [(one, one.judged.entry) for one in new if one.judged.entry]
-    waits = _waits(outcomes, at)
-    store.insert_outcomes(tenant_id, [_outcome_row(one, entry, waits, at) for one, entry in outcomes])
+    waits = waiting(outcomes, at)
+    store.insert_outcomes(tenant_id, [outcome_row(one, entry, waits, at) for one, entry in outcomes])
     signalling = [one for one in new if one.judged.signals]
     store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
     met = signals.meet(((one.id, entry, one.message.subject) for one, entry in outcomes), earlier)
@@ -226,7 +221,7 @@ def _claim(tenant_id: UUID, new: Sequence[Candidate], at: datetime) -> Sequence[
         return new
     rows = [(new_id(), *key, asking[key].id) for key in sorted(asking)]
     won = store.take_claims(tenant_id, at, rows)
-    judged = [one if _needs_no_claim(one) or one.id in won else one.not_billable("already_counted") for one in new]
+    judged = [one if needs_no_claim(one) or one.id in won else one.not_billable("already_counted") for one in new]
     lost = [
         (new_id(), one.id, one.judged.version.id, "accepted", one.judged.reason, None)
         for before, one in zip(new, judged, strict=True)
@@ -236,7 +231,7 @@ def _claim(tenant_id: UUID, new: Sequence[Candidate], at: datetime) -> Sequence[
     return judged
 
 
-def _needs_no_claim(one: Candidate) -> bool:
+def needs_no_claim(one: Candidate) -> bool:
     return one.judged.entry is None or one.judged.entry.claim_month() is None
 
 
@@ -253,7 +248,7 @@ def _quarantine_row(one: Candidate) -> tuple[Any, ...]:
     return new_id(), one.id, one.judged.reason, one.judged.field, one.judged.detail
 
 
-def _waits(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> dict[int, PendingDelta]:
+def waiting(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> dict[int, PendingDelta]:
     """What outcomes of customers who have many that wait add to PendingSums, by the index of the event."""
     waits = {
         one.index: PendingDelta(
@@ -273,7 +268,7 @@ def _waits(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> dict[in
     return {index: delta for index, delta in waits.items() if delta.customer_id in busy}
 
 
-def _outcome_row(one: Candidate, entry: Entry, waits: Mapping[int, Any], at: datetime) -> tuple[Any, ...]:
+def outcome_row(one: Candidate, entry: Entry, waits: Mapping[int, Any], at: datetime) -> tuple[Any, ...]:
     return (
         one.id,
         entry.buyer.id,
@@ -309,7 +304,7 @@ def usage_of(entry: Entry) -> UsageDelta | None:
     )
 
 
-def _answer(one: Candidate) -> Result:
+def answer_to(one: Candidate) -> Result:
     judged = one.judged
     return Result(
         one.index,

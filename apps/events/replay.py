@@ -15,10 +15,11 @@ from django.db.models.functions import Cast
 
 from apps.events import store
 from apps.events.fence import lock_for_writing
-from apps.events.ingest import MAX_BATCH, Candidate, look_ahead, read_rules, write_entries
+from apps.events.ingest import MAX_BATCH, Candidate, look_ahead, write_entries
 from apps.events.judge import judge
 from apps.events.message import Message, decode
 from apps.events.models import Event, Quarantine
+from apps.events.rules import read_rules
 from apps.tenants.base import new_id
 from apps.tenants.scope import current_tenant_id
 

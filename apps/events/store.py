@@ -116,12 +116,13 @@ WHERE profile.tenant_id = %b
 """
 
 
-def read_config(tenant_id: UUID, external_ids: Iterable[str]) -> list[Any]:
-    """(config_version, external id, id, time zone, closed_through) of known customers; for none a row of NULLs."""
-    return read(READ_CONFIG, [list(external_ids), tenant_id])
+def ask_config(tenant_id: UUID, external_ids: Iterable[str]) -> Callable[[], list[Any]]:
+    """Ask for (config_version, external id, id, time zone, closed_through) of known customers, for none of them a row
+    of NULLs; returns what waits for the rows."""
+    return ask(READ_CONFIG, [list(external_ids), tenant_id])
 
 
-INSERT_EVENTS = """
+EVENTS = """
 INSERT INTO events_event (tenant_id, id, external_id, type, customer, subject, time, quantity, value, properties,
   evidence, status, reason, field, version_id, received_at)
 SELECT %b, n.id, n.external_id, n.type, n.customer, n.subject, n.time, n.quantity::numeric, n.value::numeric,
@@ -130,9 +131,9 @@ FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::time
   %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::uuid[])
   AS n(id, external_id, type, customer, subject, time, quantity, value, properties, evidence, status, reason, field,
        version_id)
-ON CONFLICT (tenant_id, external_id) DO NOTHING
-RETURNING id
 """
+ONCE = "ON CONFLICT (tenant_id, external_id) DO NOTHING RETURNING id"
+INSERT_EVENTS = f"{EVENTS} {ONCE}"
 
 
 def insert_events(tenant_id: UUID, received_at: Any, rows: Sequence[Sequence[Any]]) -> Callable[[], set[UUID]]:
@@ -175,7 +176,7 @@ def classify(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> list[Standing]:
     return [Standing(*row) for row in read(CLASSIFY, [*columns(SENT, rows), tenant_id])]
 
 
-INSERT_OUTCOMES = """
+OUTCOMES = """
 INSERT INTO events_outcome (tenant_id, id, customer_id, version_id, subject, dimension, occurred_at, settles_at,
   awaits_confirmation, heeds_signals, booked_day, late, pending_summed, quantity, value, items)
 SELECT %b, n.id, n.customer_id, n.version_id, n.subject, n.dimension, n.occurred_at, n.settles_at,
@@ -190,7 +191,7 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::time
 
 def insert_outcomes(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        write(INSERT_OUTCOMES, [tenant_id, *columns(OUTCOME, rows)])
+        write(OUTCOMES, [tenant_id, *columns(OUTCOME, rows)])
 
 
 INSERT_QUARANTINE = """
@@ -204,14 +205,16 @@ def insert_quarantine(tenant_id: UUID, since: Any, rows: Sequence[Sequence[Any]]
         write(INSERT_QUARANTINE, [tenant_id, since, *columns(WAITING, rows)])
 
 
-ADD_USAGE = """
+INTO_USAGE = """
 INSERT INTO events_usage AS usage (tenant_id, slot, id, customer_id, day, version_id, dimension, quantity, value,
   items, late, held, voided, entries)
-SELECT %b, %b::int2, n.id, n.customer_id, n.day, n.version_id, n.dimension, n.quantity::numeric, n.value::numeric,
-  n.items, n.late::numeric, n.held::numeric, n.voided::numeric, n.entries
+"""
+DELTAS = """
 FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::int8[],
   %b::text[], %b::text[], %b::text[], %b::int8[])
   AS n(id, customer_id, day, version_id, dimension, quantity, value, items, late, held, voided, entries)
+"""
+ADDED = """
 ON CONFLICT (tenant_id, customer_id, day, version_id, dimension, slot) DO UPDATE SET
   quantity = usage.quantity + EXCLUDED.quantity,
   value = usage.value + EXCLUDED.value,
@@ -221,30 +224,44 @@ ON CONFLICT (tenant_id, customer_id, day, version_id, dimension, slot) DO UPDATE
   voided = usage.voided + EXCLUDED.voided,
   entries = usage.entries + EXCLUDED.entries
 """
+ADD_USAGE = f"""{INTO_USAGE}
+SELECT %b, %b::int2, n.id, n.customer_id, n.day, n.version_id, n.dimension, n.quantity::numeric, n.value::numeric,
+  n.items, n.late::numeric, n.held::numeric, n.voided::numeric, n.entries
+{DELTAS} {ADDED}"""
 
 
 def add_usage(tenant_id: UUID, rows: Sequence[tuple[UUID, UsageDelta]]) -> None:
     """Add to the rows of this connection's slot, in order of key; each with an id for the case that it is new."""
     if rows:
-        slot = connection.connection.info.backend_pid % USAGE_SLOTS
-        write(ADD_USAGE, [tenant_id, slot, *columns(USAGE, [(id, *delta) for id, delta in rows])])
+        write(ADD_USAGE, [tenant_id, slot_of(USAGE_SLOTS), *columns(USAGE, [(id, *delta) for id, delta in rows])])
 
 
-ADD_PENDING = """
+INTO_PENDING = """
 INSERT INTO events_pendingsum AS sum (tenant_id, slot, id, customer_id, day, starts, version_id, dimension, quantity)
-SELECT %b, %b::int2, n.id, n.customer_id, n.day, n.starts, n.version_id, n.dimension, n.quantity::numeric
+"""
+WAITING_DELTAS = """
 FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::timestamptz[], %b::uuid[], %b::text[], %b::text[])
   AS n(id, customer_id, day, starts, version_id, dimension, quantity)
+"""
+ADDED_TO_PENDING = """
 ON CONFLICT (tenant_id, customer_id, day, starts, version_id, dimension, slot)
   DO UPDATE SET quantity = sum.quantity + EXCLUDED.quantity
 """
+ADD_PENDING = f"""{INTO_PENDING}
+SELECT %b, %b::int2, n.id, n.customer_id, n.day, n.starts, n.version_id, n.dimension, n.quantity::numeric
+{WAITING_DELTAS} {ADDED_TO_PENDING}"""
+
+
+def slot_of(slots: int) -> int:
+    """The slot of this connection among so many: so those who add to one key at once seldom wait for each other."""
+    pid: int = connection.connection.info.backend_pid
+    return pid % slots
 
 
 def add_pending(tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
     """Add to the sums of this connection's slot; rows are those of `pending.summed`, in order of key."""
     if rows:
-        slot = connection.connection.info.backend_pid % PENDING_SLOTS
-        write(ADD_PENDING, [tenant_id, slot, *columns(PENDING, [(new_id(), *row) for row in rows])])
+        write(ADD_PENDING, [tenant_id, slot_of(PENDING_SLOTS), *columns(PENDING, [(new_id(), *row) for row in rows])])
 
 
 READ_SIGNATURES = """

@@ -58,6 +58,11 @@ def catalog(tenant_id: UUID, config_version: int) -> Catalog:
     return known
 
 
+def known_catalog(tenant_id: UUID) -> Catalog | None:
+    """The catalogue that was read last, which may have changed since."""
+    return _catalogs.get(tenant_id)
+
+
 def _read(config_version: int) -> Catalog:
     versions: dict[UUID, list[DefinitionVersion]] = {}
     for version in DefinitionVersion.objects.order_by("number"):

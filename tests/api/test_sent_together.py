@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.api.gathered import take_in_gathered
@@ -114,10 +114,10 @@ def stumbling(work: Callable[[Sequence[Any]], None], monkeypatch: pytest.MonkeyP
 
     record, ids = sent.record, []
 
-    def stumble(items: Any, *, at: datetime) -> Any:
+    def stumble(items: Any, **options: Any) -> Any:
         ids.append([one.external_id for one in items])
         work(items)
-        return record(items, at=at)
+        return record(items, **options)
 
     monkeypatch.setattr(sent, "record", stumble)
     return ids
@@ -167,6 +167,46 @@ def test_where_the_database_is_away_for_all_of_them_it_is_not_asked_for_each(
     assert tried == [["1", "2", "3"]]
     assert [status for status, _ in answers] == [503] * 3
     assert counted(shop) == (0, 0)
+
+
+def test_a_fault_on_the_one_way_of_plain_events_is_found_and_told_on_the_usual_one(
+    shop: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one fails for whatever, the other for what has the id "broken"."""
+    from apps.api import sent
+
+    def work(items: Sequence[Any]) -> None:
+        if any(one.external_id == "broken" for one in items):
+            raise RuntimeError("a fault of ours")
+
+    def failing(*arguments: Any, **options: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    shop.events(ticket("0"))
+    monkeypatch.setattr(sent, "record_plain", failing)
+    stumbling(work, monkeypatch)
+    answers = taken(*(asked(shop, ticket(id)) for id in ("1", "broken", "2")))
+    assert [status for status, _ in answers] == [200, 500, 200]
+    assert counted(shop) == (3, 3)
+
+
+@pytest.mark.parametrize(("fault", "status"), [(OperationalError("away"), 503), (RuntimeError("a fault of ours"), 500)])
+def test_who_is_stored_is_told_so_though_what_was_left_behind_him_fails(
+    shop: Api, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+) -> None:
+    """New events are stored on one way; whose id is there already needs another, and then the database is away."""
+    from apps.api import sent
+
+    shop.events(ticket("seen"))
+
+    def failing(*arguments: Any, **options: Any) -> Any:
+        raise fault
+
+    monkeypatch.setattr(sent, "record", failing)
+    answers = taken(*(asked(shop, ticket(id)) for id in ("1", "seen", "2")))
+    assert [status for status, _ in answers] == [200, status, 200]
+    assert [answer["accepted"] for code, answer in answers if code == 200] == [1, 1]
+    assert counted(shop) == (3, 3)
 
 
 def test_more_than_a_batch_may_have_takes_several_transactions(shop: Api) -> None:
