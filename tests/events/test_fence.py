@@ -1,18 +1,49 @@
-"""The fence moves beside those who move money: both lock customers by id."""
+"""The fence: on which day an entry is booked beside it, that it never moves back, and who it waits for."""
 
 import time
 from datetime import date
 
+import pytest
 from django.db import connection
 
+from apps.common.periods import zone
 from apps.events import fence
+from apps.events.judge import Buyer, book
 from apps.invoices.balance import lock_customers
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
-from tests.cast import Vendor
+from tests.cast import Vendor, instant
 from tests.threads import at_once
 
 DECEMBER = date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("settles", "received", "booked"),
+    [
+        ("2026-12-01 05:00", "2026-12-02 12:00", (date(2026, 12, 1), False)),
+        ("2026-12-09 12:00", "2026-12-02 12:00", (date(2026, 12, 9), False)),
+        ("2026-12-01 04:59", "2026-12-02 12:00", (date(2026, 12, 2), True)),
+        ("2026-12-01 04:59", "2026-12-03 04:59", (date(2026, 12, 2), True)),
+        ("2026-11-20 12:00", "2026-11-30 12:00", (date(2026, 12, 1), True)),
+    ],
+)
+def test_what_settles_on_a_closed_day_is_booked_when_it_came_or_on_the_first_open_day(
+    northwind: Vendor, settles: str, received: str, booked: tuple[date, bool]
+) -> None:
+    """Days are those of New York; November is closed."""
+    buyer = Buyer(northwind.tenant.pk, zone("America/New_York"), DECEMBER)
+    assert book(instant(settles), buyer, received_at=instant(received)) == booked
+
+
+def test_the_fence_never_moves_back(northwind: Vendor) -> None:
+    halden = northwind.customer()
+    for day in (DECEMBER, date(2026, 11, 1)):
+        with scope(northwind.tenant.pk):
+            fence.lock_for_closing(northwind.tenant.pk)
+            fence.move({halden.pk: day})
+    with scope(northwind.tenant.pk):
+        assert Customer.objects.get().closed_through == DECEMBER
 
 
 def wait_until_somebody_waits() -> None:

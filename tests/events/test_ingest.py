@@ -70,6 +70,12 @@ def test_a_quarantined_id_answers_quarantined_again(shop: Vendor) -> None:
     assert (again.status, again.reason) == ("quarantined", "unknown_customer")
 
 
+def test_a_quarantined_id_with_other_content_is_a_conflict(shop: Vendor) -> None:
+    shop.send(ticket("1", customer="nobody"), at=AT)
+    [again] = shop.send(ticket("1"), at=AT)
+    assert (again.status, again.field) == ("conflict", "customer")
+
+
 def test_what_is_not_an_event_is_rejected_and_its_neighbours_are_not(shop: Vendor) -> None:
     results = shop.send(ticket("1"), {"id": "2"}, ticket("3"), at=AT)
     assert [one.status for one in results] == ["accepted", "rejected", "accepted"]
@@ -146,16 +152,34 @@ def test_quantity_and_value_are_read_as_exact_decimals(northwind: Vendor) -> Non
 
 
 @pytest.mark.parametrize(
-    ("properties", "reason"),
-    [({}, "quantity_missing"), ({"minutes": "many"}, "quantity_invalid"), ({"minutes": 0}, "quantity_invalid")],
+    ("properties", "reason", "field"),
+    [
+        ({"worth": 1}, "quantity_missing", "minutes"),
+        ({"worth": 1, "minutes": None}, "quantity_missing", "minutes"),
+        ({"worth": 1, "minutes": "many"}, "quantity_invalid", "minutes"),
+        ({"worth": 1, "minutes": True}, "quantity_invalid", "minutes"),
+        ({"worth": 1, "minutes": 0}, "quantity_invalid", "minutes"),
+        ({"minutes": 1}, "value_missing", "worth"),
+        ({"minutes": 1, "worth": [1]}, "value_invalid", "worth"),
+        ({"minutes": 1, "worth": -1}, "value_invalid", "worth"),
+    ],
 )
-def test_a_quantity_that_can_not_be_read_quarantines(
-    northwind: Vendor, properties: dict[str, Any], reason: str
+def test_a_quantity_or_value_that_can_not_be_read_quarantines(
+    northwind: Vendor, properties: dict[str, Any], reason: str, field: str
 ) -> None:
     northwind.customer()
-    northwind.definition(quantity_from="properties.minutes")
+    northwind.definition(quantity_from="properties.minutes", value_from="properties.worth")
     [result] = northwind.send(ticket("1", properties=properties), at=AT)
-    assert (result.status, result.reason, result.field) == ("quarantined", reason, "properties.minutes")
+    assert (result.status, result.reason, result.field) == ("quarantined", reason, f"properties.{field}")
+
+
+def test_a_value_may_be_0_and_is_0_where_none_is_sent(northwind: Vendor) -> None:
+    northwind.customer()
+    northwind.definition(value_from="properties.worth")
+    northwind.definition("meeting", trigger="meeting.booked")
+    northwind.send(ticket("1", properties={"worth": 0}), ticket("2", type="meeting.booked"), at=AT)
+    with scope(northwind.tenant.pk):
+        assert [one.value for one in Outcome.objects.all()] == [0, 0]
 
 
 def test_version_1_judges_all_time_before_version_2_and_version_2_what_happens_after_it(northwind: Vendor) -> None:

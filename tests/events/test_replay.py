@@ -12,7 +12,7 @@ from apps.events import fence, replay_all, usage
 from apps.events.models import Claim, Event, Judgement, Outcome, Quarantine, Resolution
 from apps.events.replay import Replayed, replay
 from apps.outbox import outbox
-from apps.outcomes.models import OutcomeDefinition
+from apps.outcomes.models import Agreement, DefinitionVersion, OutcomeDefinition
 from apps.outcomes.publish import publish_version
 from apps.tenants.access import access_customer
 from apps.tenants.scope import scope
@@ -152,6 +152,21 @@ def test_the_version_in_force_at_the_replay_judges(northwind: Vendor) -> None:
     with scope(northwind.tenant.pk):
         judgement = Judgement.objects.earliest("pk")
         assert (judgement.replay, judgement.version.number, judgement.at) == (True, 2, instant(LATER))
+
+
+def test_where_signature_is_asked_for_the_version_signed_by_the_replay_judges(northwind: Vendor) -> None:
+    halden = northwind.customer()
+    first = northwind.definition(**RATED, requires_agreement=True)
+    with scope(northwind.tenant.pk):
+        Agreement.objects.create(customer=halden, version=first, signed_at=instant("2026-11-01 00:00"), signed_by="jo")
+    northwind.send(ticket("1"), ticket("2"), at=AT)
+    publish(northwind, "2026-11-10 00:00", condition="true", requires_agreement=True)
+    assert replayed(northwind, "1") == Replayed(done=0, waiting=1), "version 1 is still the one that was signed"
+    with scope(northwind.tenant.pk):
+        second = DefinitionVersion.objects.get(number=2)
+        Agreement.objects.create(customer=halden, version=second, signed_at=instant("2026-11-12 00:00"), signed_by="jo")
+    assert replayed(northwind) == Replayed(done=2, waiting=0)
+    assert outcome(northwind).version.number == 2
 
 
 def test_a_replayed_event_may_turn_out_not_billable(northwind: Vendor) -> None:

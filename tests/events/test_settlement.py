@@ -11,7 +11,7 @@ import pytest
 from apps.common.periods import Period
 from apps.common.reading import InvalidInput
 from apps.common.statements import read
-from apps.events import resolve, usage
+from apps.events import fence, resolve, usage
 from apps.events.compare import Comparison, compare
 from apps.events.ingest import Result
 from apps.events.models import Claim, Event, Outcome, Resolution
@@ -99,10 +99,20 @@ def test_trigger_and_signal_in_one_batch(shop: Vendor) -> None:
     assert counted(shop) == 0
 
 
-@pytest.mark.parametrize(("time", "expected"), [("06T10", "voided"), ("06T11", "settled"), ("03T09", "settled")])
-def test_the_windows_last_instant_is_inside_it(shop: Vendor, time: str, expected: str) -> None:
+@pytest.mark.parametrize("first", ["outcome", "signal", "neither"])
+@pytest.mark.parametrize(
+    ("time", "expected"), [("03T09", "settled"), ("03T10", "voided"), ("06T10", "voided"), ("06T11", "settled")]
+)
+def test_the_windows_first_and_last_instants_are_inside_it(
+    shop: Vendor, time: str, expected: str, first: str
+) -> None:
     shop.definition(settlement=REOPENED)
-    shop.send(resolved("1", "A", "03T10"), signal("2", "ticket.reopened", "A", time), at=AT)
+    events = {"outcome": resolved("1", "A", "03T10"), "signal": signal("2", "ticket.reopened", "A", time)}
+    if first == "neither":
+        shop.send(*events.values(), at=AT)
+    else:
+        shop.send(events.pop(first), at=AT)
+        shop.send(*events.values(), at=AT)
     assert state(shop, "1") == expected
 
 
@@ -112,6 +122,26 @@ def test_a_signal_acts_on_all_outcomes_of_its_subject_and_on_no_other(shop: Vend
     shop.send(signal("s", "ticket.reopened", "A", "04T10"), at=AT)
     assert counted(shop) == 1
     assert state(shop, "b") == "settled"
+
+
+@pytest.mark.parametrize("signal_first", [False, True])
+def test_a_signal_leaves_the_same_subject_of_another_customer_or_definition_alone(
+    shop: Vendor, signal_first: bool
+) -> None:
+    shop.customer("kestrel", time_zone="UTC")
+    shop.definition(settlement=REOPENED)
+    refunded = REOPENED | {"void_on": [{"type": "refund.withdrawn", "condition": "true"}]}
+    shop.definition("refund", trigger="refund.given", settlement=refunded)
+    outcomes = [
+        resolved("halden's", "A", "03T10"),
+        resolved("kestrel's", "A", "03T10", customer="kestrel"),
+        signal("refund", "refund.given", "A", "03T10"),
+    ]
+    reopened = [signal("s", "ticket.reopened", "A", "04T10")]
+    for batch in (reopened, outcomes) if signal_first else (outcomes, reopened):
+        shop.send(*batch, at=AT)
+    found = [state(shop, id) for id in ("halden's", "kestrel's", "refund")]
+    assert found == ["voided", "settled", "settled"]
 
 
 def test_a_signal_whose_condition_is_false_does_nothing(shop: Vendor) -> None:
@@ -256,6 +286,25 @@ def test_an_explicit_confirmation_after_expiry_is_refused(shop: Vendor) -> None:
         befall(shop, "1", resolve.confirm, at=instant("2026-11-06 10:01"))
 
 
+def test_a_confirmation_is_final_but_for_an_explicit_void_which_takes_it_back_on_its_day(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    shop.send(signal("2", "ticket.approved", "A", "05T10", properties={"by": "customer"}), at=AT)
+    row = befall(shop, "1", resolve.void, reason="wrong", at=instant("2026-11-20 00:00"))
+    assert (row.booked_day, row.quantity) == (date(2026, 11, 5), -1)
+    assert (state(shop, "1"), counted(shop)) == ("voided", 0)
+
+
+def test_what_was_voided_while_it_awaited_confirmation_can_not_be_confirmed(shop: Vendor) -> None:
+    shop.definition(settlement=APPROVED)
+    shop.send(resolved("1", "A", "03T10"), at="2026-11-03 11:00")
+    befall(shop, "1", resolve.void, reason="wrong", at=instant("2026-11-04 00:00"))
+    shop.send(signal("2", "ticket.approved", "A", "05T10", properties={"by": "customer"}), at="2026-11-05 11:00")
+    with pytest.raises(resolve.NotNow, match="voided"):
+        befall(shop, "1", resolve.confirm, at=instant("2026-11-05 12:00"))
+    assert (state(shop, "1"), counted(shop)) == ("voided", 0)
+
+
 # --- holds
 
 
@@ -266,6 +315,28 @@ def test_a_hold_takes_the_outcome_out_and_a_release_puts_it_back_on_an_open_day(
     assert (state(shop, "1"), counted(shop)) == ("held", 0)
     row = befall(shop, "1", resolve.release, reason="settled", at=instant("2026-11-07 00:00"))
     assert (state(shop, "1"), counted(shop), row.booked_day) == ("settled", 1, date(2026, 11, 7))
+
+
+def test_a_hold_takes_it_out_of_its_own_day_and_a_release_puts_it_on_none_before_it_settles(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(resolved("1", "A", "03T10"), at="2026-11-03 10:00")
+    taken = befall(shop, "1", resolve.hold, reason="disputed", at=instant("2026-11-04 00:00"))
+    given = befall(shop, "1", resolve.release, reason="settled", at=instant("2026-11-05 00:00"))
+    assert (taken.booked_day, given.booked_day) == (date(2026, 11, 6), date(2026, 11, 6))
+    assert (taken.quantity, given.quantity) == (-1, 1)
+
+
+def test_after_the_fence_a_hold_and_its_release_only_mark(shop: Vendor) -> None:
+    shop.definition()
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    with scope(shop.tenant.pk):
+        fence.lock_for_closing(shop.tenant.pk)
+        fence.move({access_customer("halden").pk: date(2026, 12, 1)})
+    taken = befall(shop, "1", resolve.hold, reason="disputed", at=instant("2026-12-05 00:00"))
+    assert state(shop, "1") == "held"
+    given = befall(shop, "1", resolve.release, reason="settled", at=instant("2026-12-07 00:00"))
+    assert [(row.booked_day, row.quantity) for row in (taken, given)] == [(None, 0), (None, 0)]
+    assert (state(shop, "1"), counted(shop)) == ("settled", 1)
 
 
 def test_a_void_of_a_held_outcome_takes_nothing_back_twice(shop: Vendor) -> None:
@@ -336,6 +407,29 @@ def test_a_void_frees_the_subject(shop: Vendor) -> None:
     befall(shop, "1", resolve.void, reason="wrong", at=instant("2026-11-04 00:00"))
     [result] = shop.send(resolved("2", "A", "05T10"), at=AT)
     assert result.billable
+
+
+@pytest.mark.parametrize("signal_first", [False, True])
+def test_a_signal_that_voids_frees_the_subject_too(shop: Vendor, signal_first: bool) -> None:
+    shop.definition(once_per_subject="ever", settlement=REOPENED)
+    events = [resolved("1", "A", "03T10"), signal("s", "ticket.reopened", "A", "04T10")]
+    for event in reversed(events) if signal_first else events:
+        shop.send(event, at=AT)
+    [result] = shop.send(resolved("2", "A", "05T10"), at=AT)
+    assert (result.billable, counted(shop)) == (True, 1)
+
+
+def test_what_one_definition_counted_once_another_may_count_and_so_may_another_customer(shop: Vendor) -> None:
+    shop.customer("kestrel", time_zone="UTC")
+    shop.definition(once_per_subject="ever")
+    shop.definition("refund", trigger="refund.given", once_per_subject="ever")
+    results = shop.send(
+        resolved("1", "A", "03T10"),
+        resolved("2", "A", "03T10", customer="kestrel"),
+        signal("3", "refund.given", "A", "03T10"),
+        at=AT,
+    )
+    assert [one.billable for one in results] == [True, True, True]
 
 
 def test_an_expired_outcomes_subject_is_taken_over_and_a_late_confirmation_does_not_count_it_twice(
