@@ -69,7 +69,7 @@ class Events(ApiView):
         rows = told(Event.objects.all())
         if customer := asked.text_or_none("customer", 128):
             rows = rows.filter(customer=customer)
-        if kind := asked.text_or_none("type", 128):
+        if kind := asked.text_or_none("type", 128, verbatim=True):
             rows = rows.filter(type=kind)
         if status := asked.choice_or_none("status", Event.Status.values):
             rows = rows.filter(waits=status == Event.Status.QUARANTINED)

@@ -31,7 +31,7 @@ class QuarantineList(ApiView):
         rows = Quarantine.objects.all()
         if customer := asked.text_or_none("customer", 128):
             rows = rows.filter(event__customer=customer)
-        if kind := asked.text_or_none("type", 128):
+        if kind := asked.text_or_none("type", 128, verbatim=True):
             rows = rows.filter(event__type=kind)
         if reason := asked.text_or_none("reason", 40):
             rows = rows.filter(reason=reason)

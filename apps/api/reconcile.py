@@ -59,7 +59,7 @@ class ReconcileFields(TimedFields):
         customer = self.text_or_none("customer", 128)
         if customer and not CODE.fullmatch(customer):
             self.fail("customer", "invalid_code", "must be 1 to 128 letters, digits or any of . _ : @ -")
-        return Asked(self.text("type", 128), customer, self._span())
+        return Asked(self.text("type", 128, verbatim=True), customer, self._span())
 
     def _span(self) -> Span:
         start, end = (self.instant(name) if self._required(name) else None for name in ("from", "to"))

@@ -177,8 +177,11 @@ class Fields:
         if self.problems:
             raise InvalidInput(self.problems)
 
-    def text(self, name: str, longest: int, default: str | None = None) -> str:
-        """A string of 1 to `longest` printable characters (and line breaks); required where there is no default."""
+    def text(self, name: str, longest: int, default: str | None = None, *, verbatim: bool = False) -> str:
+        """A string of 1 to `longest` printable characters (and line breaks); required where there is no default.
+
+        Spaces around it are cut off, but not from what is `verbatim`, such as a type that events may have.
+        """
         if not self.given(name) and default is not None:
             return default
         value = self._data.get(name)
@@ -186,17 +189,19 @@ class Fields:
             return ""
         if not isinstance(value, str):
             self.fail(name, "wrong_type", "must be a string")
-        elif not 1 <= len(value.strip()) <= longest:
+            return ""
+        text = value if verbatim else value.strip()
+        if not 1 <= len(text) <= longest:
             self.fail(name, "length", f"must have 1 to {longest} characters")
-        elif not value.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
             self.fail(name, "not_printable", "must be printable characters")
         else:
-            return value.strip()
+            return text
         return ""
 
-    def text_or_none(self, name: str, longest: int) -> str | None:
+    def text_or_none(self, name: str, longest: int, *, verbatim: bool = False) -> str | None:
         """As `text`, or None where the field is not given."""
-        return self.text(name, longest) if self.given(name) else None
+        return self.text(name, longest, verbatim=verbatim) if self.given(name) else None
 
     def flag(self, name: str, default: bool) -> bool:
         """true or false."""

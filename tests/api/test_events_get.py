@@ -1,6 +1,6 @@
 """Reading events back: as they were sent, with what became of each."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.client import Api
@@ -59,6 +59,18 @@ def test_events_are_found_by_customer_type_status_and_time(shop: Api) -> None:
     assert set(ids(shop.send("get", "/events", query={"from": "2026-11-02"}))) == {"new", "lost"}
 
 
+def test_a_type_is_asked_for_as_it_was_sent_spaces_and_all(shop: Api) -> None:
+    shop.events([ticket("clean"), ticket("typo", type="ticket.resolved ")])
+    assert ids(shop.get("/events", type="ticket.resolved")) == ["clean"]
+    assert ids(shop.get("/events", type="ticket.resolved ")) == ["typo"]
+    [waiting] = shop.get("/quarantine", type="ticket.resolved ").json()["data"]
+    assert waiting["event"]["id"] == "typo"
+    now = datetime.now(UTC)
+    days = {"from": (now - timedelta(days=1)).isoformat(), "to": (now + timedelta(days=1)).isoformat()}
+    meant = {"type": "ticket.resolved ", "ids": []} | days
+    assert shop.post("/events/reconcile", meant).json()["unknown"] == ["typo"]
+
+
 def test_an_event_without_time_is_found_when_it_was_received(shop: Api) -> None:
     shop.events([ticket("timeless"), ticket("old", time="2026-11-01T10:00:00Z")])
     today = datetime.now(UTC).date()
@@ -88,3 +100,9 @@ def test_the_quarantine_lists_what_waits_with_its_reason(shop: Api) -> None:
     [one] = shop.get("/quarantine", reason="unknown_type").json()["data"]
     assert one["event"]["id"] == "3"
     assert "ticket.opened" in one["detail"]
+
+
+def test_the_quarantine_is_narrowed_by_customer_and_type(shop: Api) -> None:
+    shop.events([ticket("1", customer="nobody"), ticket("2", type="ticket.opened")])
+    for query, id in (({"customer": "nobody"}, "1"), ({"type": "ticket.opened"}, "2")):
+        assert [one["event"]["id"] for one in shop.get("/quarantine", **query).json()["data"]] == [id]
