@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from apps.api import examples, outcomes
-from apps.api.describe import described, query
+from apps.api.describe import HEADER, described, query
 from apps.api.idempotency import idempotent
 from apps.api.invoice_shapes import invoice
 from apps.api.paging import Query, page
@@ -53,7 +53,12 @@ class OneInvoice(ApiView):
 class IssueInvoice(ApiView):
     """`/invoices/{id}/issue`"""
 
-    @described("issue_invoice", "Issue a draft: it gets its number and today's dates", answer=examples.invoice)
+    @described(
+        "issue_invoice",
+        "Issue a draft: it gets its number and today's dates",
+        answer=examples.invoice,
+        parameters=[HEADER],
+    )
     @idempotent
     def post(self, request: Any, id: UUID) -> HttpResponse:
         Fields(self.body(optional=True)).raise_if_any()

@@ -63,13 +63,15 @@ def resources() -> dict[str, list[dict[str, Any]]]:
 def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     status, response = next(iter(operation["responses"].items()))
     body = operation.get("requestBody", {}).get("content", {})
+    parameters = [one for one in operation.get("parameters", []) if one["in"] != "path"]
     return {
         "id": operation["operationId"],
         "method": method.upper(),
         "path": path,
         "summary": operation["summary"],
         "scope": operation["x-scope"],
-        "parameters": [one for one in operation.get("parameters", []) if one["in"] != "path"],
+        "parameters": parameters,
+        "previews": any(one["name"] == "preview" for one in parameters),
         "media": list(body),
         "bodies": _examples(body),
         "status": status,

@@ -42,9 +42,9 @@ class CodeConverter:
 
 
 class AnythingConverter(CodeConverter):
-    """Whatever is left of a path, lines included."""
+    """Whatever is left of a path, lines included; nothing too."""
 
-    regex = "(?s:.+)"
+    regex = "(?s:.*)"
 
 
 def nowhere(request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -23,7 +23,7 @@ MAX_SCALE = 1_000
 """And none may have more decimals than this."""
 
 FIELDS = frozenset({"id", "type", "customer", "subject", "time", "quantity", "value", "properties", "evidence"})
-URL = re.compile(r"https?://[^\s/?#]+\S*")
+URL = re.compile(r"(?i:https?)://[^\s/?#]+\S*")
 ONE = Decimal(1)
 
 

@@ -46,6 +46,7 @@ def sized(size: int, letter: str = "x") -> dict[str, str]:
         {"properties": nested(8)},
         {"properties": nested(7)},
         {"evidence": "http://desk.example"},
+        {"evidence": "HTTPS://desk.example/T-1"},
         {"evidence": "https://desk.example:8443/T-1?a=b#c"},
         {"evidence": "https://desk.example/" + "x" * 2_027},
     ],

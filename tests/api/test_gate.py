@@ -74,7 +74,7 @@ def test_a_problem_is_a_document_of_rfc_9457(api: Api) -> None:
 
 
 def test_an_unknown_path_is_a_404_and_not_a_page(api: Api) -> None:
-    for path in ("/nothing", "/customers/halden/nothing", "/outcomes/not-a-uuid", "/events/x/"):
+    for path in ("/", "/nothing", "/customers/", "/customers/halden/nothing", "/outcomes/not-a-uuid", "/events/x/"):
         answer = api.get(path)
         assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
 
@@ -88,6 +88,20 @@ def test_a_method_that_is_not_allowed_is_a_405_that_names_those_that_are(api: Ap
 @pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"{", 400), (b"\xff", 400), (b"[]", 422), (b"7", 422)])
 def test_a_body_that_is_no_json_is_a_400_and_one_that_is_no_object_a_422(api: Api, body: bytes, status: int) -> None:
     assert api.post("/customers", body).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/customers/halden/portal-links",
+        "/customers/halden/invoice-preview",
+        "/outcomes/{outcome}/confirm",
+    ],
+)
+def test_a_call_that_takes_no_fields_refuses_any(shop: Api, path: str) -> None:
+    outcome = shop.events(ticket("1")).json()["results"][0]["outcome"]
+    answer = shop.post(path.format(outcome=outcome), {"colour": "red"})
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, ["colour"])
 
 
 def test_a_form_is_a_415(api: Api) -> None:

@@ -61,6 +61,14 @@ def test_the_page_shows_each_operation_and_each_problem() -> None:
     assert 'id="status-422"' in page
 
 
+def test_a_second_answer_is_said_to_be_a_preview_only_where_there_is_one() -> None:
+    page = Client().get("/api/v1/docs").content.decode()
+    comparing, _, rest = page.partition('id="reconcile_events"')[2].partition("</article>")
+    assert comparing.count("Example of an answer") == 2
+    assert "preview" not in comparing
+    assert "with preview=true" in rest.partition('id="cancel_subscription"')[2].partition("</article>")[0]
+
+
 @pytest.mark.parametrize(
     ("path", "shape"),
     [

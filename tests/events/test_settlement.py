@@ -103,9 +103,7 @@ def test_trigger_and_signal_in_one_batch(shop: Vendor) -> None:
 @pytest.mark.parametrize(
     ("time", "expected"), [("03T09", "settled"), ("03T10", "voided"), ("06T10", "voided"), ("06T11", "settled")]
 )
-def test_the_windows_first_and_last_instants_are_inside_it(
-    shop: Vendor, time: str, expected: str, first: str
-) -> None:
+def test_the_windows_first_and_last_instants_are_inside_it(shop: Vendor, time: str, expected: str, first: str) -> None:
     shop.definition(settlement=REOPENED)
     events = {"outcome": resolved("1", "A", "03T10"), "signal": signal("2", "ticket.reopened", "A", time)}
     if first == "neither":
