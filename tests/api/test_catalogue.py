@@ -43,9 +43,11 @@ def test_a_new_version_is_published_at_once_and_the_old_one_stays(api: Api) -> N
         "/outcome-definitions/resolved_ticket/versions", {"name": "Solved ticket", "condition": "has(subject)"}
     )
     assert second.status_code == 422  # has() takes a field of something
-    body = api.post(
+    answer = api.post(
         "/outcome-definitions/resolved_ticket/versions", {"name": "Solved ticket", "condition": "quantity > 1.0"}
-    ).json()
+    )
+    assert answer.status_code == 201
+    body = answer.json()
     assert (body["version"], body["name"], body["trigger"]) == (2, "Solved ticket", "ticket.resolved")
     assert [one["version"] for one in body["versions"]] == [2, 1]
     assert body["versions"][1]["hash"] == first["hash"] != body["hash"]
@@ -152,7 +154,9 @@ def test_a_plan_of_the_same_code_is_a_409(priced: Api) -> None:
 
 def test_the_next_version_is_what_the_plan_is_now(priced: Api) -> None:
     version = {"interval": "month", "prices": [UNIT | {"unit_amount": "0.89"}]}
-    body = priced.post("/plans/growth/versions", version).json()
+    answer = priced.post("/plans/growth/versions", version)
+    assert answer.status_code == 201
+    body = answer.json()
     assert (body["version"], body["name"], body["prices"][0]["unit_amount"]) == (2, "Growth", "0.89")
     assert [one["version"] for one in body["versions"]] == [2, 1]
 
@@ -184,6 +188,23 @@ def test_a_preview_rates_usage_that_nobody_had(priced: Api) -> None:
         "unit_amount": "0.99",
         "amount": "308.88",
     }
+
+
+@pytest.mark.parametrize(
+    ("price", "usage", "amount"),
+    [
+        ({"model": "percentage", "percent": "2.5", "fixed_amount": "0.10"}, {"value": "1000", "items": 4}, "25.40"),
+        ({"model": "percentage", "percent": "2.5", "fixed_amount": "0.10"}, {"value": "1000"}, "25.20"),
+        ({"model": "matrix", "amounts": {"voice": "1.99"}, "default_amount": "0.99"}, {"dimension": "voice"}, "3.98"),
+        ({"model": "matrix", "amounts": {"voice": "1.99"}, "default_amount": "0.99"}, {"dimension": None}, "1.98"),
+    ],
+)
+def test_a_preview_takes_value_items_and_dimension(priced: Api, price: Any, usage: Any, amount: str) -> None:
+    """Two tickets; where it names no items, each is one."""
+    plan = {"code": "other", "base_fee": None, "prices": [{"outcome": "resolved_ticket"} | price]}
+    assert priced.post("/plans", PLAN | plan).status_code == 201
+    rows = [{"outcome": "resolved_ticket", "quantity": "2"} | usage]
+    assert priced.post("/plans/other/preview", {"usage": rows}).json()["total"] == amount
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,13 @@ def test_without_database_an_event_is_a_503_that_says_when_to_come_again(shop: A
     assert answer["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(("method", "path"), [("get", "/customers"), ("post", "/customers"), ("get", "/events/1")])
+def test_without_database_so_is_everything_else(shop: Api, without_database: None, method: str, path: str) -> None:
+    answer = shop.send(method, path, {})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_without_database_readyz_names_it(without_database: None) -> None:
     heartbeat.beat(at=datetime.now(UTC))
     assert ready() == (503, ["database"])

@@ -33,6 +33,11 @@ def test_what_arrives_meanwhile_does_not_move_the_next_page(busy: Api) -> None:
     assert [one["id"] for one in busy.get("/events", limit=2, cursor=cursor).json()["data"]] == ["2", "1"]
 
 
+def test_a_page_has_fifty_and_may_have_two_hundred(busy: Api) -> None:
+    busy.events([ticket(str(number)) for number in range(5, 60)])
+    assert [len(busy.get("/events", **limit).json()["data"]) for limit in ({}, {"limit": 200})] == [50, 60]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

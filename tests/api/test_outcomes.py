@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from apps.events import resolve
 from apps.events.models import Outcome, Resolution
 from apps.events.state import State, state_of
 from apps.invoices.close import close_tenant
@@ -75,6 +76,27 @@ def test_a_pending_outcome_is_found_as_pending(api: Api) -> None:
     api.vendor.definition(settlement={"window_seconds": 3600})
     api.events(ticket("1"))
     assert (events_in(api, state="pending"), events_in(api, state="settled")) == ({"1"}, set())
+
+
+def test_what_awaits_confirmation_has_expired_or_is_held_is_found_as_that(api: Api) -> None:
+    assert api.vendor
+    api.vendor.customer()
+    confirm_on = [{"type": "ticket.approved"}]
+    api.vendor.definition(settlement={"mode": "on_confirmation", "window_seconds": 3600, "confirm_on": confirm_on})
+    api.vendor.definition("meeting", trigger="meeting.booked")
+    old = (NOW - timedelta(hours=2)).isoformat()
+    api.events([ticket("new"), ticket("old", time=old), ticket("held", type="meeting.booked")])
+    with scope(api.vendor.tenant.pk):
+        held = Outcome.objects.get(event__external_id="held")
+        resolve.hold(resolve.lock(held.pk), by="ada", reason="Questioned", at=NOW)
+    found = {state: events_in(api, state=state) for state in State}
+    assert found == {state: set() for state in State} | {
+        "awaiting_confirmation": {"new"},
+        "expired": {"old"},
+        "held": {"held"},
+    }
+    [meeting] = [one for one in api.get("/customers/halden/usage").json()["outcomes"] if one["outcome"] == "meeting"]
+    assert (meeting["held"], meeting["pending"], meeting["settled"]) == ("1", "0", "0")
 
 
 def test_outcomes_are_found_by_customer_definition_and_time(closed: Api) -> None:

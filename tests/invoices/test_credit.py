@@ -1,12 +1,13 @@
 """Credit notes: what voids after billing give back, when, with which tax, and that nothing is given twice."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from apps.events.models import Outcome
+from apps.events.resolve import NotNow
 from apps.invoices.cancel import cancel
 from apps.invoices.close import Closed, close_tenant
 from apps.invoices.credit import credit_due, credit_now, void_invoice
@@ -170,6 +171,21 @@ def test_a_void_beyond_its_term_is_marked_and_credits_nothing(northwind: Vendor,
         assert list(CreditedVoid.objects.values_list("credit_note", flat=True)) == [None]
         [outcome] = with_state(Outcome.objects.filter(version__definition__code="meeting"), at=instant(THIRD))
         assert outcome.state == "credited"
+
+
+def test_by_word_a_void_is_taken_to_the_end_of_its_term_and_told_again_after_it(
+    northwind: Vendor, halden: Customer
+) -> None:
+    november(northwind, halden)
+    with scope(northwind.tenant.pk):
+        end = Invoice.objects.get().issued_at + timedelta(days=30)
+        moment = timedelta(microseconds=1)
+        taken, refused = (Outcome.objects.get(event__external_id=id).pk for id in "01")
+        first = void_outcome(taken, by="ada", reason="Reopened", at=end)
+        with pytest.raises(NotNow, match="over 30 days ago"):
+            void_outcome(refused, by="ada", reason="Reopened", at=end + moment)
+        again = void_outcome(taken, by="jo", reason="Once more", at=end + moment)
+    assert (again.pk, again.by, again.reason) == (first.pk, "ada", "Reopened")
 
 
 def test_a_credited_outcome_stays_on_its_invoice_and_in_its_class(northwind: Vendor, halden: Customer) -> None:
