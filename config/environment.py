@@ -18,6 +18,9 @@ LIFE_SIGNS = {
 }
 # And the kernel tells the server of us: till then it keeps what a transaction of ours has locked.
 OURS = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3, "tcp_user_timeout": 25_000}
+SILENT_MS = 60_000
+"""How long a transaction whose statements have a limit may leave the server without its next one. No kernel tells of a
+client that lives, but whose words are lost on the way (a proxy that hangs)."""
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -51,7 +54,8 @@ def database(name: str, *, pool: Mapping[str, object] | None = None, statement_m
     """Django's settings of one PostgreSQL connection, from a URL.
 
     postgresql://user:password@host:port/name; the host may be a percent-encoded socket directory. What follows a
-    question mark is for libpq, as sslmode. `statement_ms` is how long the server lets a statement run (0: for ever).
+    question mark is for libpq, as sslmode. `statement_ms` is how long the server lets a statement run (0: for ever);
+    where that has a limit, a transaction that asks nothing has one, too.
     """
     url = urlsplit(text(name))
     if url.scheme not in ("postgres", "postgresql"):
@@ -59,7 +63,8 @@ def database(name: str, *, pool: Mapping[str, object] | None = None, statement_m
     options: dict[str, object] = LIFE_SIGNS | dict(parse_qsl(url.query))
     if pool:
         options["pool"] = pool
-    settings = OURS | ({"statement_timeout": statement_ms} if statement_ms else {})
+    limits = {"statement_timeout": statement_ms, "idle_in_transaction_session_timeout": SILENT_MS}
+    settings = OURS | (limits if statement_ms else {})
     flags = " ".join(f"-c {name}={value}" for name, value in settings.items())
     options["options"] = f"{flags} {options.get('options', '')}".rstrip()
     return {

@@ -69,12 +69,14 @@ class Connection(psycopg.Connection[Any]):
         """As psycopg's, after what was asked, and with our patience unless a timeout is given."""
         if "exchange" in self.__dict__ and self.exchange.waiting:
             self.exchange.send(self._await)
-        if timeout is not None or self.patience is None:
-            return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, self.patience)
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except errors._WaitTimeout:
+            if timeout is not None:
+                raise
             raise self._given_up() from None
+        except errors.IdleInTransactionSessionTimeout as ended:
+            raise psycopg.OperationalError(str(ended)) from None  # the way to the server is gone, as with any other end
 
     def _await(self, writing: bool) -> None:
         """Return once the socket can be read, or written if that is wanted."""

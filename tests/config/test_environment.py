@@ -44,6 +44,14 @@ def test_the_limit_of_statements_stands_beside_options_of_the_url(monkeypatch: p
     assert asked(connection(url, monkeypatch, statement_ms=7000), both) == "5MB 7s"
 
 
+@pytest.mark.parametrize(("statement_ms", "silence"), [(7000, "1min"), (0, "0")])
+def test_a_transaction_of_a_request_has_a_limit_of_silence_and_one_of_a_worker_has_none(
+    monkeypatch: pytest.MonkeyPatch, statement_ms: int, silence: str
+) -> None:
+    named = connection(os.environ["DATABASE_URL"], monkeypatch, statement_ms=statement_ms)
+    assert asked(named, "SELECT current_setting('idle_in_transaction_session_timeout')") == silence
+
+
 def test_the_server_soon_learns_that_our_machine_has_vanished(monkeypatch: pytest.MonkeyPatch) -> None:
     """By default two hours later, for which the events of a broken transaction could not be sent again."""
     signs = "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"

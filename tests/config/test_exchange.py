@@ -10,6 +10,7 @@ from psycopg.pq import TransactionStatus
 
 from config.database.connection import Connection
 from tests.config.test_pool import Door
+from tests.worker import wait_until
 
 STALE = "SELECT pg_terminate_backend(%s)"
 
@@ -60,6 +61,18 @@ def test_a_transaction_goes_with_its_begin_and_its_commit(connection: Connection
     assert ways == [4]
     assert connection.pgconn.transaction_status == TransactionStatus.IDLE
     assert notes(connection) == [1, 2]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_of_a_transaction_that_the_server_has_ended_for_its_silence_the_connection_is_away(
+    connection: Connection, ours: bool
+) -> None:
+    """And its caller is told to come again, as where the server itself had gone."""
+    connection.execute("SET idle_in_transaction_session_timeout = '1ms'")
+    wait_until(lambda: connection.lost)
+    with pytest.raises(psycopg.OperationalError):
+        connection.answer(connection.ask("SELECT 1")) if ours else connection.execute("SELECT 1")
+    assert connection.closed
 
 
 def test_an_answer_sends_what_was_asked_before_it_and_sees_it(connection: Connection, ways: list[int]) -> None:
