@@ -15,10 +15,22 @@ import cel
 
 MAX_LENGTH = 4096
 VARIABLES = frozenset({"type", "subject", "quantity", "value", "time", "properties", "evidence"})
-BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
+LOOPS = "all|exists|exists_one|map|filter"
+"""The macros that go through a list."""
+BOUND = re.compile(rf"\.\s*(?:{LOOPS})\s*\(\s*(\w+)\s*,")
 """What a macro names itself, as the x of `list.exists(x, x > 1)`."""
-QUOTED = re.compile(r"""("([^"\\]|\\.)*"|'([^'\\]|\\.)*')""")
-LOOP = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(|[()]")
+LOOP = re.compile(rf"\.\s*(?:{LOOPS})\s*\(|[()]")
+TEXT = re.compile(
+    r"""(?<!\w)(?i:r|rb|br)(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"[^"\n]*"|'[^'\n]*')"""
+    r"""|\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}(?:[^\\]|\\.)*?'{3}|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|//[^\n]*""",
+    re.DOTALL,
+)
+"""What is no code: a string, which may be raw or run over lines, or a comment."""
+MISPLACED = re.compile(
+    r"Syntax error: (?:extraneous input|mismatched input|no viable alternative at input|token recognition error at:) "
+    r"'(.*?)'(?: expecting .*)?"
+)
+MISSING = re.compile(r"Syntax error: missing '(.*)' at .*")
 MEMBER = re.compile(r"\bproperties\s*\.\s*([A-Za-z_]\w*)\b(?!\s*\()")
 """A member of `properties` by its name, and no function of them."""
 PATH = re.compile(r"properties(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
@@ -48,17 +60,22 @@ def compile_condition(source: str) -> Any:
         raise ConditionError(_readable(str(error))) from None
     if _nests_loops(source):
         raise ConditionError("A condition may go through a list, but not through a list for each member of a list.")
-    unknown = sorted(set(program.variables()) - VARIABLES - set(BOUND.findall(source)))
+    unknown = sorted(set(program.variables()) - VARIABLES - set(BOUND.findall(_code(source))))
     if unknown:
         known = ", ".join(sorted(VARIABLES))
         raise ConditionError(f"{unknown[0]} is unknown here. A condition may use {known}.")
     return program
 
 
+def _code(source: str) -> str:
+    """The condition with its strings empty and its comments gone, in which what looks like code is code."""
+    return TEXT.sub(lambda found: " " if found[0].startswith("//") else '""', source)
+
+
 def _nests_loops(source: str) -> bool:
     """Whether a macro that goes through a list stands inside another: that would cost the square of an event's size."""
     open_parentheses: list[bool] = []
-    for found in LOOP.findall(QUOTED.sub('""', source)):
+    for found in LOOP.findall(_code(source)):
         if found == ")":
             if open_parentheses:
                 open_parentheses.pop()
@@ -92,9 +109,18 @@ def _handed(source: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _readable(message: str) -> str:
-    """The compiler's message as "line 1, column 4: …"."""
+    """The compiler's message as "line 1, column 4: …", without the list of all that it would have taken instead."""
     found = re.search(r"<input>:(\d+):(\d+): (.*)", message)
-    return f"line {found[1]}, column {found[2]}: {found[3]}" if found else message.splitlines()[0]
+    return f"line {found[1]}, column {found[2]}: {_said(found[3])}" if found else message.splitlines()[0]
+
+
+def _said(problem: str) -> str:
+    """The compiler's problem as a person would say it."""
+    if missing := MISSING.fullmatch(problem):
+        return f'"{missing[1]}" is missing here'
+    if misplaced := MISPLACED.fullmatch(problem):
+        return "the condition ends too early" if misplaced[1] == "<EOF>" else f'"{misplaced[1].strip()}" can\'t stand here'
+    return problem
 
 
 def holds(source: str, event: Mapping[str, Any]) -> bool:

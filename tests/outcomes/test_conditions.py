@@ -69,6 +69,39 @@ def test_what_is_no_cel_is_refused_with_line_and_column() -> None:
         compile_condition("true &&\nrating >=")
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("quantity >", "line 1, column 11: the condition ends too early"),
+        ("(quantity > 1", 'line 1, column 14: ")" is missing here'),
+        ("quantity >= && 4", 'line 1, column 13: "&&" can\'t stand here'),
+        ("quantity = 4", 'line 1, column 10: "=" can\'t stand here'),
+        ("quantity and value", 'line 1, column 10: "and" can\'t stand here'),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_few_words(condition: str, said: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        compile_condition(condition)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "properties . exists (x, x == 'tags')",
+        "properties.\n  exists(\n  x, x == 'tags')",
+        "properties. // of all names\n exists(x, x == 'tags')",
+    ],
+)
+def test_a_macro_s_own_name_is_known_however_it_is_spaced(condition: str) -> None:
+    assert holds(condition, EVENT) is True
+
+
+def test_a_name_that_only_a_string_binds_is_unknown() -> None:
+    with pytest.raises(ConditionError, match="colour is unknown here"):
+        compile_condition("subject == '.all(colour, true)' || colour > 1")
+
+
 def test_an_unknown_name_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(ConditionError, match=r"rating is unknown here\. A condition may use evidence, properties"):
         compile_condition("rating >= 4")
@@ -84,6 +117,10 @@ def test_a_condition_is_bounded_in_length() -> None:
     [
         "properties.a.exists(x, properties.b.exists(y, x == y))",
         "properties.a.all(x, (x > 0) && size(properties.b.filter(y, y > x)) > 1)",
+        "properties.a . exists (x, properties.b . exists (x, x > 1))",
+        "properties.a.exists(x, properties.b. // one by one\n exists(x, x > 1))",
+        "r'\\' == '' || properties.a.exists(x, properties.b.exists(x, x != ''))",
+        "\"\"\"a\"b\"\"\" == '' || properties.a.exists(x, properties.b.exists(x, x != ''))",
     ],
 )
 def test_a_condition_is_bounded_in_cost(condition: str) -> None:
