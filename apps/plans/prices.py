@@ -117,10 +117,14 @@ class PackagePrice(_Price):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PercentagePrice(_Price):
-    """A percentage of the outcomes' value, plus so much for each of them. `included` counts outcomes."""
+    """A percentage of the outcomes' value, plus so much for each of them. `included` counts outcomes.
+
+    `currency` is that of the terms, in which the value is told.
+    """
 
     model: ClassVar[Model] = "percentage"
     percent: Decimal
+    currency: str
     fixed_amount: Decimal = ZERO
 
     @classmethod
@@ -128,7 +132,8 @@ class PercentagePrice(_Price):
         common, percent = read_common(fields), fields.number("percent")
         if common["included"] % 1:
             fields.fail("included", "not_whole", "must be a whole number of outcomes")
-        return cls(**common, percent=percent, fixed_amount=fields.price("fixed_amount", ZERO))
+        fixed = fields.price("fixed_amount", ZERO)
+        return cls(**common, percent=percent, currency=fields.currency or "", fixed_amount=fixed)
 
     def own_json(self, currency: str) -> Json:
         return {"percent": plain(self.percent), "fixed_amount": plain(self.fixed_amount)}

@@ -59,6 +59,12 @@ def test_a_quantity_may_come_as_a_whole_number_or_as_the_text_of_a_document() ->
     assert (tags.plain(1200), tags.plain("1200.50")) == ("1,200", "1,200.5")
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "12.5%"), ("de", "12,5\N{NO-BREAK SPACE}%"), ("tr", "%12,5")])
+def test_a_percentage_is_written_as_the_reader_does(language: str, text: str) -> None:
+    with translation.override(language):
+        assert tags.percent(Decimal("12.500")) == text
+
+
 def test_no_quantity_shows_nothing() -> None:
     assert tags.plain(None) == ""
 

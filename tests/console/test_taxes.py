@@ -38,7 +38,7 @@ def test_a_rate_is_added_and_stands_in_the_list(owner: Client) -> None:
     assert post(owner, VAT).status_code == 302
     shown = text_of(owner.get(reverse("console:taxes")))
     assert "Germany<span" in shown
-    assert "19 %" in shown
+    assert "19%" in shown
 
 
 def test_an_overlap_is_said_on_the_form(owner: Client) -> None:

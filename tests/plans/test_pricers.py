@@ -119,19 +119,19 @@ def test_package(quantity, steps, amount):
     ("included", "value", "items", "steps", "amount"),
     [
         ("0", "0", 0, [], "0.00"),
-        ("0", "1200.00", 4, ["2.5% of 1,200 = 30", "4 at 0.10 = 0.4"], "30.40"),
+        ("0", "1200.00", 4, ["2.5% of 1,200.00 = 30", "4 at 0.10 = 0.4"], "30.40"),
         (
             "1",
             "1200.00",
             4,
-            ["1 of 4 included = 0", "2.5% of 1,200, 3/4 of it = 22.5", "3 at 0.10 = 0.3"],
+            ["1 of 4 included = 0", "2.5% of 1,200.00, 3/4 of it = 22.5", "3 at 0.10 = 0.3"],
             "22.80",
         ),
         (
             "1",
             "100",
             3,
-            ["1 of 3 included = 0", "2.5% of 100, 2/3 of it = 1.666666666666", "2 at 0.10 = 0.2"],
+            ["1 of 3 included = 0", "2.5% of 100.00, 2/3 of it = 1.666666666666", "2 at 0.10 = 0.2"],
             "1.87",
         ),
         ("4", "1200.00", 4, ["4 of 4 included = 0"], "0.00"),
@@ -146,7 +146,7 @@ def test_percentage(included, value, items, steps, amount):
 
 def test_percentage_of_a_value_whose_outcomes_were_not_counted_is_of_the_whole_value():
     line = usage_line(price_of("percentage", percent="2.5", included="10"), tickets(5, value=Decimal(200)))
-    assert told(line) == ["2.5% of 200 = 5"]
+    assert told(line) == ["2.5% of 200.00 = 5"]
 
 
 MATRIX = price_of("matrix", amounts={"email": "0.99", "voice": "1.99"}, default_amount="0.50", included="100")

@@ -28,6 +28,7 @@ THEMES = ("light", "dark")
 type Figure = Decimal | int | str
 
 COMPACT_FROM = Decimal(10_000)
+DIGITS = re.compile(r"[#0,.]+")
 NUMBER = re.compile(r"(\S{1,24}-\d{4}-\d+)")
 
 # What a state is called on a page, and which of the stylesheet's meanings it has.
@@ -133,6 +134,14 @@ def plain(number: Figure | None) -> str:
     if number is None:
         return ""
     return grouped(plain_text(exactly(number)))
+
+
+@register.filter
+def percent(number: Figure) -> str:
+    """A percentage as the reader writes it, from its number of hundredths: 20%, in German 20 %."""
+    written = plain(number)
+    pattern = reader_locale().percent_formats[None].pattern
+    return DIGITS.sub(written, pattern)
 
 
 @register.filter

@@ -28,7 +28,7 @@ class Progress:
         if not self._size or not read:
             return told
         left = spent * (self._size - read) // read
-        return f"{told}, {read * 100 // self._size} %, {_duration(left)} left"
+        return f"{told}, {read * 100 // self._size}%, {_duration(left)} left"
 
     def end(self, lines: int) -> str:
         """Clear the line; returns how many lines in what time."""

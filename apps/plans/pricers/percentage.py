@@ -9,7 +9,7 @@ decimals, which can't change the rounded line (see `prorate`).
 from collections.abc import Sequence
 from decimal import Decimal
 
-from apps.common.money import prorate
+from apps.common.money import padded, prorate
 from apps.common.phrases import phrase
 from apps.plans.pricers.usage import ZERO, Step, UsageRow, each, shown, total
 from apps.plans.prices import PercentagePrice
@@ -27,16 +27,17 @@ def price(price: PercentagePrice, rows: Sequence[UsageRow]) -> list[Step]:
     words = phrase("{free} of {items} included", free=free, items=usage.items)
     steps = [Step(words, Decimal(free), ZERO, ZERO)] if free else []
     if billable or not usage.items:
-        steps.append(_share(price.percent, usage, billable))
+        steps.append(_share(price, usage, billable))
     if billable and price.fixed_amount:
         steps.append(each(Decimal(billable), price.fixed_amount))
     return steps
 
 
-def _share(percent: Decimal, usage: UsageRow, billable: int) -> Step:
+def _share(price: PercentagePrice, usage: UsageRow, billable: int) -> Step:
     """The percentage of the value, or of the part of it that the billable outcomes stand for."""
-    rate = percent * HUNDREDTH
-    words = phrase("{percent}% of {value}", percent=shown(percent), value=shown(usage.value))
+    rate = price.percent * HUNDREDTH
+    value = padded(usage.value, price.currency)
+    words = phrase("{percent}% of {value}", percent=shown(price.percent), value=value)
     if billable == usage.items:
         return Step(words, usage.value, rate, usage.value * rate)
     amount = prorate(usage.value * rate, billable, usage.items)
