@@ -149,6 +149,16 @@
     ask(form, event.submitter);
   }, true);
 
+  /* A form that is sent again while its answer is on the way would do it twice: the second click of a double click goes
+     nowhere. A moment later it may be sent again, for an answer that is a file leaves the page as it is. */
+  const AGAIN_AFTER = 2000;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+    if (event.timeStamp - Number(form.dataset.sentAt || -AGAIN_AFTER) < AGAIN_AFTER) event.preventDefault();
+    else form.dataset.sentAt = event.timeStamp;
+  });
+
   /* A select or radio group that filters sends its form at once; without script there is the form's button. */
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("[data-submit]")) event.target.form.requestSubmit();
@@ -174,7 +184,10 @@
     if (zone) document.cookie = `time_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
   };
 
-  const start = () => { remember(); showTheme(); tellZone(); };
+  /* The first field that was refused is where its reader has to go on. */
+  const showRefused = () => document.querySelector("main [aria-invalid='true']")?.focus();
+
+  const start = () => { remember(); showTheme(); tellZone(); showRefused(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

@@ -41,7 +41,8 @@ def add_problem(form: forms.Form, path: str, message: str) -> None:
 
 
 def sentence(message: str) -> str:
-    """A problem as a sentence: "must be a date" becomes "This must be a date.". Strings are the API's affair."""
+    """A problem as a sentence: "must be a date" becomes "This must be a date.". Strings and null are the API's."""
     first, _, rest = message.replace(" in a string,", ",").partition(" ")
+    rest = rest.replace("be null", "be empty")
     text = f"{CAPITALS[first]} {rest}" if first in CAPITALS else message
     return text if text.endswith((".", "?")) else f"{text}."

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.outcomes.models import DefinitionVersion, Mode
+from apps.outcomes.models import DefinitionVersion, Mode, OncePerSubject
 from apps.outcomes.plain_words import in_words, window_in_words
 
 LABELS = {
@@ -16,7 +16,7 @@ LABELS = {
     "quantity_from": "Quantity from",
     "value_from": "Value from",
     "dimension": "Split by",
-    "once_per_subject": "Per subject",
+    "once_per_subject": "Each subject counts",
     "mode": "Counts",
     "window_seconds": "Within",
     "void_on": "Voided by",
@@ -27,6 +27,13 @@ LABELS = {
 }
 CODE_FIELDS = ("condition", "quantity_from", "value_from", "dimension", "void_on", "confirm_on")
 COUNTS = {Mode.AUTO: "Unless it is voided", Mode.ON_CONFIRMATION: "Only once it is confirmed"}
+
+
+ONCE = {
+    OncePerSubject.UNLIMITED: "Every time",
+    OncePerSubject.MONTH: "Once a calendar month",
+    OncePerSubject.EVER: "Only once, for ever",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def _signals(signals: Sequence[dict[str, str]]) -> str:
 
 SAID: dict[str, Callable[[Any], str]] = {
     "condition": lambda value: "Every event counts" if value == "true" else str(value),
-    "once_per_subject": lambda value: str(value).capitalize(),
+    "once_per_subject": lambda value: ONCE[value],
     "mode": lambda value: COUNTS[value],
     "window_seconds": lambda value: window_in_words(value) if value else "No time, final at once",
     "void_on": _signals,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from apps.common.reading import Fields, Problem
+from apps.common.text import CODE_VALIDATOR
 from apps.console.formerrors import sentence
 from apps.console.outcome_rows import Editor
 from apps.outcomes.content import MAX_WINDOW, read_content
@@ -16,6 +17,7 @@ from apps.outcomes.plain_words import UNITS, window_parts
 
 PATH_HELP = "A path into the event, such as properties.{name}."
 KINDS = ("void_on", "confirm_on")
+NO_CODE = "No code can be made of this name: type one, of letters and digits."
 EMPTY: dict[str, Any] = {"settlement": {"void_on": [], "confirm_on": []}, "condition": "true"}
 OF_SIGNAL = re.compile(r"settlement\.(void_on|confirm_on)\[(\d+)\]\.(type|condition)")
 NAMES = {"settlement.window_seconds": "window", "settlement.mode": "mode"} | {f"settlement.{one}": one for one in KINDS}
@@ -92,17 +94,19 @@ class VersionForm(forms.Form):
         label="Within",
         min_value=0,
         initial=0,
+        error_messages={"min_value": "Not less than 0."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "num"}),
         help_text="So long it may be voided, or has to be confirmed. 0: it is final at once.",
     )
     window_unit = forms.ChoiceField(label="Unit of time", choices=[(unit, unit) for unit in UNITS], initial="hours")
-    void_on = forms.Field(required=False)
-    confirm_on = forms.Field(required=False)
+    void_on = forms.Field(label="What voids it", required=False)
+    confirm_on = forms.Field(label="What confirms it", required=False)
     void_after_billing_days = forms.IntegerField(
         label="May be voided after billing, for days",
         min_value=0,
         max_value=365,
         initial=30,
+        error_messages={"min_value": "Not less than 0.", "max_value": "At most 365 days."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "num"}),
         help_text="A void after the invoice becomes a credit; later than this it is refused.",
     )
@@ -134,7 +138,7 @@ class VersionForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("window", 0) * UNITS.get(cleaned.get("window_unit", ""), 0) > MAX_WINDOW:
             self.add_error("window", f"At most {MAX_WINDOW // 86400} days.")
-        if self.drafting or self.errors:
+        if self.drafting:
             return cleaned
         if any(editor.row_errors for editor in self.editors()):
             self.add_error(None, "A row of a condition is not whole.")
@@ -159,13 +163,15 @@ class VersionForm(forms.Form):
             self.add_error(None, "A signal is not right yet.")
             return
         name = NAMES.get(problem.path, problem.path)
+        if name in self.errors or (name in KINDS and "window" in self.errors):
+            return
         if name == "condition":
             self.editor.error = said
         self.add_error(name if name in self.fields else None, said)
 
     def content(self) -> dict[str, Any]:
-        """The version's content, as the API takes it."""
-        data = self.cleaned_data
+        """The version's content, as the API takes it; a field that is not valid is as if it had not been touched."""
+        data = {name: field.initial for name, field in self.fields.items()} | self.cleaned_data
         signals = {
             kind: [{"type": one.type, "condition": one.editor.condition} for one in self.signals[kind]]
             for kind in KINDS
@@ -177,7 +183,7 @@ class VersionForm(forms.Form):
         return {
             "name": data["name"],
             "unit": data["unit"],
-            "description": data["description"].replace("\r\n", "\n") or None,
+            "description": (data["description"] or "").replace("\r\n", "\n") or None,
             "condition": self.editor.condition,
             "quantity_from": data["quantity_from"] or None,
             "value_from": data["value_from"] or None,
@@ -213,6 +219,7 @@ class DefinitionForm(VersionForm):
     code = forms.CharField(
         max_length=128,
         required=False,
+        validators=[CODE_VALIDATOR],
         help_text="How plans and the API name it. Empty: made of the name, as resolved_ticket.",
         widget=forms.TextInput(attrs=_mono(placeholder="resolved_ticket")),
     )
@@ -223,10 +230,19 @@ class DefinitionForm(VersionForm):
         widget=forms.TextInput(attrs=_mono(placeholder="ticket.resolved")),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """A code is made of the name where none is typed, and it can't be of every name."""
+        cleaned = super().clean()
+        if cleaned.get("name") and "code" in cleaned and not self._code():
+            self.add_error("code", NO_CODE)
+        return cleaned
+
+    def _code(self) -> str:
+        return str(self.cleaned_data["code"] or code_of(self.cleaned_data["name"]))
+
     def own(self) -> dict[str, str]:
         """The code and the trigger."""
-        code = self.cleaned_data["code"] or code_of(self.cleaned_data["name"])
-        return {"code": code, "trigger": self.cleaned_data["trigger"]}
+        return {"code": self._code(), "trigger": self.cleaned_data["trigger"]}
 
 
 def editors_of(content: Mapping[str, Any]) -> tuple[Editor, dict[str, list[SignalInput]]]:

@@ -31,13 +31,14 @@ LISTED = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,]+)\s*(?:,|$)')
 
 @dataclass(slots=True)
 class RowInput:
-    """One row as it was typed, and what is wrong with it."""
+    """One row as it was typed, and what is wrong with it: `wrong` names the input, "path" or "value"."""
 
     path: str = ""
     op: str = Op.EQUALS
     value: str = ""
     missing: bool = False
     error: str = ""
+    wrong: str = ""
 
     @property
     def empty(self) -> bool:
@@ -47,13 +48,13 @@ class RowInput:
         """The row; None, with `error` set, where it can't be one."""
         op = Op(self.op)
         if not is_field(self.path):
-            self.error = "Name a field, such as properties.rating or value."
+            self.wrong, self.error = "path", "Name a field, such as properties.rating or value."
         elif op not in PRESENCE and not self.value:
-            self.error = "Say what to compare it with."
+            self.wrong, self.error = "value", "Say what to compare it with."
         else:
             value = None if op in PRESENCE else typed(self.value, op)
             if op in NUMERIC and not isinstance(value, Decimal):
-                self.error = "This needs a number, such as 4 or 0.5."
+                self.wrong, self.error = "value", "This needs a number, such as 4 or 0.5."
             else:
                 return Row(self.path, op, value, self.missing and op not in PRESENCE)
         return None

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,7 +21,7 @@ from apps.events.models import Outcome, Usage
 from apps.outcomes.drafts import drop_draft, save_draft, start_draft
 from apps.outcomes.models import Agreement, DefinitionVersion, OutcomeDefinition
 from apps.outcomes.plain_words import in_words
-from apps.outcomes.publish import Taken, create_definition, publish_version
+from apps.outcomes.publish import CodeTaken, Taken, create_definition, publish_version
 
 NEWEST = 8
 UNNAMED = {"name": "Outcome", "unit": "outcome", "trigger": "event", "code": "outcome"}
@@ -34,7 +34,8 @@ def outcomes(request: ConsoleRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     rows = OutcomeDefinition.objects.all()
     if text:
-        rows = rows.filter(code__icontains=text) | rows.filter(trigger__icontains=text)
+        named = DefinitionVersion.objects.filter(name__icontains=text).values("definition")
+        rows = rows.filter(Q(code__icontains=text) | Q(trigger__icontains=text) | Q(pk__in=named))
     found = listed(request, rows)
     ids = [one.pk for one in found.rows]
     newest = {one.definition_id: one for one in DefinitionVersion.objects.filter(definition__in=ids).order_by("number")}
@@ -63,7 +64,7 @@ def outcome_new(request: ConsoleRequest) -> HttpResponse:
     if part:
         return part
     if request.method == "POST" and form.is_valid():
-        with refusals(form, {Taken: "trigger"}):
+        with refusals(form, {CodeTaken: "code", Taken: "trigger"}):
             code = _begun(form, request) if drafting else _defined(form, request)
         if not form.errors:
             return redirect("console:outcome", code)
@@ -130,7 +131,8 @@ def outcome_version(request: ConsoleRequest, code: str) -> HttpResponse:
         drop_draft(definition)
         messages.success(request, "The draft is thrown away.")
         return redirect("console:outcome", code) if current else redirect("console:outcomes")
-    drafting = request.POST.get("do") == "draft"
+    do = request.POST.get("do")
+    drafting = do in ("draft", "try")
     content = definition.draft or (current.content() if current else {})
     form = VersionForm(request.POST or None, content, drafting=drafting)
     about = {"definition": definition, "current": current}
@@ -141,7 +143,7 @@ def outcome_version(request: ConsoleRequest, code: str) -> HttpResponse:
         with refusals(form, {}):
             _keep_or_publish(request, definition, form, drafting=drafting)
         if not form.errors:
-            return redirect("console:outcome", code)
+            return redirect("console:try_out" if do == "try" else "console:outcome", code)
     context = about | _written(form, definition.trigger)
     return page(request, "console/outcome_form.html", context, status=422 if form.errors else 200)
 

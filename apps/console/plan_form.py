@@ -10,7 +10,7 @@ from apps.common.text import CODE_VALIDATOR
 from apps.console import choices
 from apps.console.charge_rows import ChargeRows
 from apps.console.formerrors import add_problem
-from apps.console.outcome_form import code_of
+from apps.console.outcome_form import NO_CODE, code_of
 from apps.console.price_rows import PriceRow, place, read_rows
 from apps.outcomes.models import DefinitionVersion
 from apps.plans.terms import LONGEST_TRIAL, Terms
@@ -80,6 +80,19 @@ class PlanForm(forms.Form):
         charged = any(one.error for row in self.charges.listed for one in row)
         return bool(self.errors or charged or any(row.wrong for row in self.rows))
 
+    def is_whole(self) -> bool:
+        """Whether all of it can be published; what can't is said at its input, all at once."""
+        if not self.is_bound:
+            return False
+        valid, terms = self.is_valid(), self.read_terms()
+        return valid and terms is not None
+
+    def clean(self) -> None:
+        """A code is made of the name where none is typed, and it can't be of every name."""
+        data = self.cleaned_data
+        if data.get("name") and "code" in data and not self.plan_code():
+            self.add_error("code", NO_CODE)
+
     def plan_code(self) -> str:
         return self.cleaned_data["code"] or code_of(self.cleaned_data["name"])
 
@@ -104,7 +117,8 @@ class PlanForm(forms.Form):
             return Terms.from_json(self.terms())
         except InvalidInput as error:
             for problem in error.problems:
-                if not place(problem, self.priced) and not self.charges.place(problem):
+                placed = place(problem, self.priced) or self.charges.place(problem)
+                if not placed and problem.path not in self.errors:
                     add_problem(self, problem.path, problem.message)
             return None
 

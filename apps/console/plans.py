@@ -64,7 +64,7 @@ def plan_new(request: ConsoleRequest) -> HttpResponse:
     part = _part(request, form)
     if part:
         return part
-    if request.method == "POST" and form.is_valid() and form.read_terms():
+    if request.method == "POST" and form.is_whole():
         with refusals(form, {CodeTaken: "code"}):
             version = create_plan(
                 code=form.plan_code(), name=form.cleaned_data["name"], terms=form.terms(), at=request.at
@@ -89,7 +89,7 @@ def plan_version(request: ConsoleRequest, code: str) -> HttpResponse:
     part = _part(request, form, about)
     if part:
         return part
-    if request.method == "POST" and form.is_valid() and form.read_terms():
+    if request.method == "POST" and form.is_whole():
         with refusals(form, {}):
             version = publish_plan_version(plan, name=form.cleaned_data["name"], terms=form.terms(), at=request.at)
         if not form.refused:

@@ -20,7 +20,7 @@ MODELS = {
     "graduated": "Graduated: each tier has its own price",
     "volume": "Volume: the tier reached prices all",
     "stairstep": "Stairs: one amount for each tier",
-    "package": "Packages: so much for every hundred",
+    "package": "Packages: one amount for each, begun ones whole",
     "percentage": "A percentage of the value",
     "matrix": "By dimension",
 }

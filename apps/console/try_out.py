@@ -24,6 +24,7 @@ from apps.events.message import Rejection, decode, read
 from apps.events.trial import try_event
 from apps.outcomes.content import read_content
 from apps.outcomes.models import OutcomeDefinition
+from apps.tenants.models import Customer
 
 DAYS = [("30", "Last 30 days"), ("90", "Last 90 days"), ("365", "Last 365 days")]
 AWAY = "No worker can be reached now, so the past can't be tried. Pasting an event still works."
@@ -87,28 +88,37 @@ def try_out(request: ConsoleRequest, code: str) -> HttpResponse:
         if request.POST.get("do") == "past":
             if response := _start(request, definition, form):
                 return response
-        elif form.cleaned_data["event"] is None:
-            form.add_error("event", "Paste an event first.")
         else:
             judged = _judge(request, definition, form)
-    context = {"definition": definition, "form": form, "judged": judged, "why": _why(judged.reason) if judged else ""}
+    context = about(definition) | {"form": form, "judged": judged, "why": _why(judged.reason) if judged else ""}
     return page(request, "console/try_out.html", context, status=422 if form.errors else 200)
+
+
+def about(definition: OutcomeDefinition) -> dict[str, Any]:
+    """What both pages of a trial are about, and where they stand in the navigation."""
+    return {"definition": definition, "section": "outcomes"}
 
 
 def _initial(definition: OutcomeDefinition) -> dict[str, str]:
     """The draft as JSON, or the newest version where there is none, and an event to begin with."""
     newest = definition.versions.order_by("-number").first()
     content = definition.draft or (newest.content() if newest else {"name": definition.code})
-    event = {"id": "any", "type": definition.trigger, "customer": "", "subject": "T-1", "properties": {}}
+    customer = Customer.objects.order_by("-pk").values_list("external_id", flat=True).first()
+    event = {"id": "any", "type": definition.trigger, "customer": customer or "", "subject": "T-1", "properties": {}}
     return {
         name: json.dumps(one, indent=2, ensure_ascii=False) for name, one in (("version", content), ("event", event))
     }
 
 
-def _judge(request: ConsoleRequest, definition: OutcomeDefinition, form: TryForm) -> Judged:
+def _judge(request: ConsoleRequest, definition: OutcomeDefinition, form: TryForm) -> Judged | None:
+    """What the version makes of the event; None, with the form told, where what was pasted is no event."""
+    if form.cleaned_data["event"] is None:
+        form.add_error("event", "Paste an event first.")
+        return None
     message = read(form.cleaned_data["event"], at=request.at)
     if isinstance(message, Rejection):
-        return Judged(True, message.reason, message.field, message.text)
+        form.add_error("event", f"This is no event yet: {message.text}")
+        return None
     return try_event(definition, form.cleaned_data["version"], message, at=request.at)
 
 
@@ -138,7 +148,7 @@ def _watch(request: ConsoleRequest, definition: OutcomeDefinition) -> HttpRespon
         trial_runs.cancel(request.tenant.pk, run.id)
         messages.success(request, "The trial is cancelled.")
         return redirect("console:try_out", definition.code)
-    context = {"definition": definition, "run": run, "result": run.result} | (_told(run.result) if run.result else {})
+    context = about(definition) | {"run": run, "result": run.result} | (_told(run.result) if run.result else {})
     if request.GET.get("part") == "progress":
         return render(request, "console/_try_run.html", context | {"at": request.at})
     return page(request, "console/try_run.html", context)

@@ -118,9 +118,10 @@ def _said(problem: str) -> str:
     """The compiler's problem as a person would say it."""
     if missing := MISSING.fullmatch(problem):
         return f'"{missing[1]}" is missing here'
-    if misplaced := MISPLACED.fullmatch(problem):
-        return "the condition ends too early" if misplaced[1] == "<EOF>" else f'"{misplaced[1].strip()}" can\'t stand here'
-    return problem
+    misplaced = MISPLACED.fullmatch(problem)
+    if misplaced and misplaced[1] == "<EOF>":
+        return "the condition ends too early"
+    return f'"{misplaced[1].strip()}" can\'t stand here' if misplaced else problem
 
 
 def holds(source: str, event: Mapping[str, Any]) -> bool:

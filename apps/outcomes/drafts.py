@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from apps.outcomes.models import OutcomeDefinition
-from apps.outcomes.publish import Taken
+from apps.outcomes.publish import Taken, refuse_taken
 
 
 def save_draft(definition: OutcomeDefinition, content: dict[str, Any]) -> None:
@@ -16,6 +16,7 @@ def save_draft(definition: OutcomeDefinition, content: dict[str, Any]) -> None:
 
 def start_draft(*, code: str, trigger: str, content: dict[str, Any], at: datetime) -> OutcomeDefinition:
     """A definition that has only a draft yet; code and trigger are its own from here on. Raises Taken."""
+    refuse_taken(code, trigger)
     try:
         with transaction.atomic():
             found: OutcomeDefinition = OutcomeDefinition.objects.create(

@@ -16,6 +16,10 @@ class Taken(ValueError):
     """Another definition has this code or, being active, this trigger."""
 
 
+class CodeTaken(Taken):
+    """Another definition has this code."""
+
+
 def create_definition(body: object, *, at: datetime) -> DefinitionVersion:
     """A definition with its first version, from the body of `POST /outcome-definitions`.
 
@@ -25,7 +29,7 @@ def create_definition(body: object, *, at: datetime) -> DefinitionVersion:
     code, trigger = fields.code("code"), fields.text("trigger", 128)
     content = read_content(fields)
     fields.raise_if_any()
-    _refuse_taken(code, trigger)
+    refuse_taken(code, trigger)
     try:
         with transaction.atomic():
             definition: OutcomeDefinition = OutcomeDefinition.objects.create(code=code, trigger=trigger, created_at=at)
@@ -34,9 +38,10 @@ def create_definition(body: object, *, at: datetime) -> DefinitionVersion:
     return _publish(definition, content, at)
 
 
-def _refuse_taken(code: str, trigger: str) -> None:
+def refuse_taken(code: str, trigger: str) -> None:
+    """Raise CodeTaken or Taken where the code or the trigger is in use."""
     if OutcomeDefinition.objects.filter(code=code).exists():
-        raise Taken(f"There is a definition {code} already; publish a version of it, or choose another code.")
+        raise CodeTaken(f"There is a definition {code} already; publish a version of it, or choose another code.")
     other = OutcomeDefinition.objects.filter(trigger=trigger, active=True).first()
     if other:
         raise Taken(f"{trigger} triggers {other.code} already; an event type triggers one outcome.")

@@ -54,6 +54,7 @@ def outcomes(request: PortalRequest) -> HttpResponse:
         "chosen": chosen,
         "filtered": any(chosen.values()),
         "definitions": definitions_of(request),
+        "section": "live",
         "states": Filters.base_fields["state"].choices,  # type: ignore[attr-defined]
     }
     return page(request, "portal/outcomes.html", context)

@@ -95,12 +95,32 @@ def test_a_new_version_shows_what_changed(northwind: Vendor) -> None:
     assert "<ins>quantity &gt; 1.0</ins>" in page
 
 
+def test_an_outcome_is_found_by_its_name(northwind: Vendor) -> None:
+    northwind.definition()
+    client = client_of(northwind)
+    assert "resolved_ticket</span>" in text_of(client.get(reverse("console:outcomes"), {"q": "resolved t"}))
+    assert "resolved_ticket</span>" not in text_of(client.get(reverse("console:outcomes"), {"q": "meeting"}))
+
+
 def test_a_plan_is_published_with_its_tiers_however_they_are_numbered(northwind: Vendor) -> None:
     northwind.definition()
     assert post(client_of(northwind), "plan_new", GROWTH).status_code == 302
     with scope(northwind.tenant.pk):
         tiers = PlanVersion.objects.get().terms["prices"][0]["tiers"]
     assert [tier["up_to"] for tier in tiers] == ["100", None]
+
+
+def test_all_that_is_wrong_with_a_plan_is_said_at_once(northwind: Vendor) -> None:
+    northwind.definition()
+    change = {"name": "", "base_fee_amount": "1,99", "trial_days": "x", "price-0-row-0-unit_amount": "free"}
+    response = post(client_of(northwind), "plan_new", GROWTH | change)
+    assert set(response.context["form"].errors) == {"name", "base_fee_amount", "trial_days"}
+    assert 'id="price-0-row-0-unit_amount-error">This must be a plain decimal' in text_of(response)
+
+
+def test_a_plan_s_name_of_which_no_code_can_be_made_asks_for_one(northwind: Vendor) -> None:
+    response = post(client_of(northwind), "plan_new", GROWTH | {"name": "成長"})
+    assert list(response.context["form"].errors) == ["code"]
 
 
 def test_a_wrong_tier_is_said_at_its_input(northwind: Vendor) -> None:

@@ -171,6 +171,30 @@ def test_a_signal_s_bad_condition_is_said_at_the_signal(northwind: Vendor) -> No
     )
 
 
+def test_all_that_is_wrong_is_said_at_once(northwind: Vendor) -> None:
+    change = {"window": "soon", "void_after_billing_days": "999", "quantity_from": "count", "code": "a/b"}
+    response = post(
+        client_of(northwind), "outcome_new", TICKET | ROW | REOPENED | change | {"condition-0-0-value": "many"}
+    )
+    errors = response.context["form"].errors
+    assert set(errors) == {*change, "__all__"}
+    assert errors["void_after_billing_days"] == ["At most 365 days."]
+    assert "This needs a number" in text_of(response)
+
+
+def test_a_code_in_use_is_said_at_the_code(northwind: Vendor) -> None:
+    northwind.definition()
+    for do in ("publish", "draft"):
+        response = post(client_of(northwind), "outcome_new", TICKET | {"trigger": "ticket.closed", "do": do})
+        assert "There is a definition resolved_ticket already" in response.context["form"].errors["code"][0]
+
+
+@pytest.mark.parametrize("do", ["publish", "draft"])
+def test_a_name_of_which_no_code_can_be_made_asks_for_one(northwind: Vendor, do: str) -> None:
+    response = post(client_of(northwind), "outcome_new", TICKET | {"name": "解決", "do": do})
+    assert list(response.context["form"].errors) == ["code"]
+
+
 # Drafts
 
 
@@ -184,6 +208,13 @@ def test_a_draft_is_kept_and_published_later(northwind: Vendor) -> None:
     with scope(northwind.tenant.pk):
         definition = OutcomeDefinition.objects.get()
         assert (definition.versions.count(), definition.draft) == (2, None)
+
+
+def test_a_draft_is_kept_and_tried(northwind: Vendor) -> None:
+    northwind.definition()
+    client = client_of(northwind)
+    response = post(client, "outcome_version", TICKET | ROW | {"do": "try"}, "resolved_ticket")
+    assert "properties.rating &gt;= 4" in text_of(client.get(response.url))
 
 
 def test_a_draft_may_be_unfinished(northwind: Vendor) -> None:
@@ -234,6 +265,33 @@ def test_a_start_can_be_published_as_it_is(northwind: Vendor, key: str) -> None:
 # In a browser
 
 
+def test_what_was_written_is_still_told_when_a_row_is_added(page: Page, site: str, northwind: Vendor) -> None:
+    enter(page, site, northwind)
+    page.goto(f"{site}/new-outcome?start=ticket")
+    page.get_by_role("button", name="Add row").click()
+    expect(page.get_by_label("Field", exact=True)).to_have_count(2)
+    expect(page.locator("#said")).to_contain_text("A ticket counts when it is resolved")
+
+
+def test_the_first_field_that_was_refused_has_the_focus(page: Page, site: str, northwind: Vendor) -> None:
+    enter(page, site, northwind)
+    page.goto(f"{site}/new-outcome?start=ticket")
+    page.get_by_label("Read the quantity from").fill("count")
+    page.get_by_role("button", name="Define outcome").click()
+    expect(page.get_by_label("Read the quantity from")).to_be_focused()
+
+
+def test_a_second_click_publishes_no_second_version(page: Page, site: str, northwind: Vendor) -> None:
+    northwind.definition()
+    enter(page, site, northwind)
+    page.goto(f"{site}/outcomes/resolved_ticket/new-version")
+    page.get_by_role("button", name="Publish version 2").evaluate(
+        "button => { button.click(); setTimeout(() => button.click(), 50) }"
+    )
+    page.wait_for_url("**/outcomes/resolved_ticket")
+    expect(page.get_by_role("heading", name="Version 2, in force")).to_be_visible()
+
+
 def test_rows_and_text_follow_each_other(page: Page, site: str, northwind: Vendor) -> None:
     enter(page, site, northwind)
     page.goto(f"{site}/new-outcome")
@@ -246,6 +304,19 @@ def test_rows_and_text_follow_each_other(page: Page, site: str, northwind: Vendo
     page.keyboard.press("Tab")
     expect(page.get_by_label("Field", exact=True)).to_have_count(2)
     expect(page.locator("#said")).to_contain_text("a rating of 4 or more and a quantity of more than 1")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_long_name_of_long_words_fits(page: Page, site: str, northwind: Vendor, width: int) -> None:
+    trade(northwind)
+    name = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz " * 3
+    post(client_of(northwind), "outcome_version", TICKET | {"name": name}, "resolved_ticket")
+    enter(page, site, northwind)
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/outcomes", "/outcomes/resolved_ticket", "/plans", "/plans/growth", "/plans/growth/new-version"):
+        page.goto(site + path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

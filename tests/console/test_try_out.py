@@ -1,6 +1,7 @@
 """Trying a version in the console: one event at once, the past by a worker that a page watches."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -63,6 +64,22 @@ def test_a_version_that_is_none_is_refused_with_the_reason(desk: Client, version
 
 def test_an_event_is_needed_to_judge_one(desk: Client) -> None:
     assert "Paste an event first." in text_of(post(desk, "event"))
+
+
+def test_what_is_no_event_is_said_at_the_event(desk: Client) -> None:
+    response = post(desk, "event", event=ticket("x", customer=""))
+    [said] = response.context["form"].errors["event"]
+    assert said == "This is no event yet: customer must have 1 to 128 characters."
+
+
+def test_the_event_to_begin_with_is_of_a_customer_and_can_be_judged(desk: Client) -> None:
+    begun = json.loads(desk.get(PATH).context["form"]["event"].value())
+    assert "It would count." in text_of(post(desk, "event", version={"name": "A"}, event=begun))
+
+
+def test_both_pages_of_a_trial_belong_to_outcomes(desk: Client) -> None:
+    for query in ({}, {"run": started(desk)}):
+        assert re.search(r'href="/outcomes"[^>]* aria-current', text_of(desk.get(PATH, query)))
 
 
 def test_the_past_waits_for_a_worker_and_can_be_cancelled(desk: Client, northwind: Vendor) -> None:

@@ -120,7 +120,7 @@ def test_a_condition_is_bounded_in_length() -> None:
         "properties.a . exists (x, properties.b . exists (x, x > 1))",
         "properties.a.exists(x, properties.b. // one by one\n exists(x, x > 1))",
         "r'\\' == '' || properties.a.exists(x, properties.b.exists(x, x != ''))",
-        "\"\"\"a\"b\"\"\" == '' || properties.a.exists(x, properties.b.exists(x, x != ''))",
+        '"""a"b""" == \'\' || properties.a.exists(x, properties.b.exists(x, x != \'\'))',
     ],
 )
 def test_a_condition_is_bounded_in_cost(condition: str) -> None:

@@ -54,6 +54,10 @@ def test_a_contact_signs(asked: Portal) -> None:
     assert f"Signed by {asked.contact.email}" in text_of(asked.client.get(SECOND))
 
 
+def test_what_waits_for_a_signature_is_not_said_to_be_in_force(asked: Portal) -> None:
+    assert "In force" not in text_of(asked.client.get(SECOND))
+
+
 def test_a_portal_link_may_look_but_not_sign(asked: Portal) -> None:
     visitor = Client()
     visitor.get(asked.link())
