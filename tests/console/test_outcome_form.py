@@ -313,7 +313,8 @@ def test_a_long_name_of_long_words_fits(page: Page, site: str, northwind: Vendor
     post(client_of(northwind), "outcome_version", TICKET | {"name": name}, "resolved_ticket")
     enter(page, site, northwind)
     page.set_viewport_size({"width": width, "height": 800})
-    for path in ("/outcomes", "/outcomes/resolved_ticket", "/plans", "/plans/growth", "/plans/growth/new-version"):
+    plans = ("/plans", "/plans/growth", "/plans/growth/new-version")
+    for path in ("/", "/outcomes", "/outcomes/resolved_ticket", *plans, "/customers/halden"):
         page.goto(site + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
