@@ -142,10 +142,19 @@ def run_as(
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on at the moment."""
+    """A TCP port of the loopback interface that nobody listens on, and that nobody else is given for a minute.
+
+    A connection that we make to it and end first keeps the kernel from giving it to another process; a server, which
+    allows the reuse of addresses, may have it all the same.
+    """
     with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+        listener.listen(1)
+        port = int(listener.getsockname()[1])
+        with socket.create_connection(("127.0.0.1", port)):
+            listener.accept()[0].close()
+        return port
 
 
 def port_in_use(port: int) -> bool:
