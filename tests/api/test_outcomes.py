@@ -18,8 +18,13 @@ from tests.api.client import Api
 from tests.api.conftest import first_of_month
 from tests.cast import ticket
 
-NOW = datetime.now(UTC)
-LAST_MONTH = NOW.replace(day=1, hour=12) - timedelta(days=5)
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def last_month() -> datetime:
+    return now().replace(day=1, hour=12) - timedelta(days=5)
 
 
 @pytest.fixture
@@ -27,10 +32,10 @@ def closed(old_shop: Api) -> Api:
     """Halden's shop: of the month before two tickets, one voided in time; that month is invoiced. One ticket is new."""
     shop = old_shop
     assert shop.vendor
-    shop.events([ticket(name, time=LAST_MONTH.isoformat()) for name in ("voided", "billed")])
+    shop.events([ticket(name, time=last_month().isoformat()) for name in ("voided", "billed")])
     shop.events(ticket("new"))
     assert shop.post(f"/outcomes/{outcome_of(shop, 'voided')['id']}/void", {"reason": "spam"}).status_code == 200
-    close_tenant(shop.vendor.tenant.pk, at=NOW)
+    close_tenant(shop.vendor.tenant.pk, at=now())
     return shop
 
 
@@ -103,7 +108,7 @@ def test_outcomes_are_found_by_customer_definition_and_time(closed: Api) -> None
     assert events_in(closed, customer="halden", definition="resolved_ticket") == {"voided", "billed", "new"}
     assert events_in(closed, customer="nobody") == set()
     assert events_in(closed, definition="other") == set()
-    since = (NOW - timedelta(hours=1)).isoformat()
+    since = (now() - timedelta(hours=1)).isoformat()
     assert events_in(closed, **{"from": since}) == {"new"}
     assert events_in(closed, to=since) == {"voided", "billed"}
 
@@ -153,8 +158,8 @@ def test_a_void_beyond_the_term_of_its_definition_is_refused(api: Api) -> None:
     halden = api.vendor.customer(time_zone="UTC")
     api.vendor.definition(void_after_billing_days=0)
     api.vendor.subscribe(halden, api.vendor.plan(), first_of_month(1).isoformat())
-    api.events(ticket("1", time=LAST_MONTH.isoformat()))
-    close_tenant(api.vendor.tenant.pk, at=NOW)
+    api.events(ticket("1", time=last_month().isoformat()))
+    close_tenant(api.vendor.tenant.pk, at=now())
     answer = api.post(f"/outcomes/{outcome_of(api, '1')['id']}/void", {"reason": "late"})
     assert answer.status_code == 409
     assert outcome_of(api, "1")["state"] == "invoiced"
@@ -232,8 +237,8 @@ def in_scope(closed: Api) -> Iterator[Api]:
 
 def test_the_state_in_sql_is_that_of_the_domain(in_scope: Api) -> None:
     billed = Outcome.objects.get(event__external_id="billed")
-    void_outcome(billed.pk, by="test", reason="late", at=NOW)
-    for moment in (NOW, LAST_MONTH - timedelta(days=1)):
+    void_outcome(billed.pk, by="test", reason="late", at=now())
+    for moment in (now(), last_month() - timedelta(days=1)):
         for one in with_state(Outcome.objects.all(), at=moment):
             found = {row.kind: row for row in Resolution.objects.filter(outcome=one)}
             invoiced = {one.final_day} if one.invoice_id else set()

@@ -1,5 +1,6 @@
 """Signals and confirmations over the API, and one event's whole story."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,7 +76,7 @@ def test_what_needs_no_confirmation_is_a_409(reopening: Api) -> None:
 
 
 def test_what_has_expired_is_a_409(approving: Api) -> None:
-    approving.events(ticket("1", time="2026-01-01T00:00:00Z"))
+    approving.events(ticket("1", time=(datetime.now(UTC) - timedelta(hours=73)).isoformat()))
     answer = confirm(approving, "1")
     assert answer.status_code == 409
     assert "expired" in answer.json()["detail"]

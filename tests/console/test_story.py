@@ -14,11 +14,10 @@ from tests.console.desk import client_of, text_of
 WINDOW = {"window_seconds": 72 * 3600}
 REOPENED = WINDOW | {"void_on": [{"type": "ticket.reopened", "condition": "true"}]}
 APPROVED = WINDOW | {"mode": "on_confirmation", "confirm_on": [{"type": "ticket.approved", "condition": "true"}]}
-NOW = clock.now()
 
 
 def ago(**time: int) -> str:
-    return (NOW - timedelta(**time)).isoformat()
+    return (clock.now() - timedelta(**time)).isoformat()
 
 
 def told(vendor: Vendor, id: str) -> list[str]:
@@ -68,13 +67,13 @@ def test_what_expired(shop: Vendor) -> None:
 
 
 def test_settlement_and_the_invoice_line(shop: Vendor) -> None:
-    halden, month = shop.customer("kestrel", time_zone="UTC"), NOW.date().replace(day=1)
+    halden, month = shop.customer("kestrel", time_zone="UTC"), clock.now().date().replace(day=1)
     shop.definition()
     before = (month - timedelta(days=1)).replace(day=1)
     shop.subscribe(halden, shop.plan(), before.isoformat())
     time = f"{before.isoformat()}T12:00:00+00:00"
     shop.send(ticket("1", customer="kestrel", time=time), at=time)
-    close_tenant(shop.tenant.pk, at=NOW)
+    close_tenant(shop.tenant.pk, at=clock.now())
     *_, settled, billed = told(shop, "1")
     assert settled == "Settled"
     assert re.fullmatch(r"On invoice \S+ · line 2: Resolved ticket", billed)
