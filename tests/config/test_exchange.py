@@ -12,7 +12,7 @@ from config.database.connection import Connection
 from tests.config.test_pool import Door
 from tests.worker import wait_until
 
-STALE = "SELECT pg_terminate_backend(%s)"
+STALE = "SELECT pg_terminate_backend(%s, 60000)"
 
 
 @pytest.fixture

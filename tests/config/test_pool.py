@@ -81,7 +81,7 @@ def wire(door: Door) -> Iterator[Wire]:
 
 @pytest.fixture
 def pool(door: Door) -> object:
-    made = Pool(door, size=2, within=5)
+    made = Pool(door, size=2, within=60)
     yield made
     made.close()
 
@@ -109,7 +109,7 @@ def test_one_that_the_server_has_ended_costs_nobody_a_request(pool: Pool, door: 
     pool.putconn(second)
     with door() as other:
         for pid in ended:
-            other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+            other.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])
     assert use(pool, lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
     assert use(pool) not in ended
 

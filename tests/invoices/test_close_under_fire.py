@@ -14,7 +14,7 @@ from apps.invoices.law import classes
 from apps.invoices.models import Cycle, Invoice, InvoiceLine
 from apps.invoices.tasks import close_cycles
 from apps.tenants.scope import scope
-from tests.cast import Vendor, instant, ticket
+from tests.cast import Vendor, instant, new_vendor, ticket
 from tests.threads import at_once
 from tests.worker import Worker, wait_until
 
@@ -44,8 +44,12 @@ def test_events_that_arrive_during_the_close_are_each_in_exactly_one_class(north
             n += 1
         return answers
 
+    def something_of_november_counts() -> bool:
+        with scope(northwind.tenant.pk):
+            return Outcome.objects.filter(customer__external_id__in=billed, occurred_at__lt=midnight).exists()
+
     def close() -> list[Result]:
-        time.sleep(0.3)
+        wait_until(something_of_november_counts)
         assert close_tenant(northwind.tenant.pk, at=instant("2026-12-01 00:31")).invoices == 3
         closed.set()
         return []
@@ -71,9 +75,13 @@ def outcomes_of(vendor: Vendor) -> int:
         return Outcome.objects.count()
 
 
-def test_a_worker_killed_at_any_point_of_a_close_leaves_one_invoice_for_each_cycle(
-    northwind: Vendor, worker: Worker
-) -> None:
+def test_a_worker_killed_at_any_point_of_a_close_leaves_one_invoice_for_each_cycle(worker: Worker) -> None:
+    """A close may be over before the first kill comes; then it is tried with another vendor."""
+    assert any(kills_during_a_close(new_vendor(), worker) for _ in range(5)), "no kill came in time"
+
+
+def kills_during_a_close(northwind: Vendor, worker: Worker) -> int:
+    """How many kills of the worker came before everything was invoiced; however many, it is once and without a gap."""
     today = datetime.now(UTC).date()
     start = (today.replace(day=1) - timedelta(days=35)).replace(day=1)
     northwind.definition(at=instant(f"{start}"))
@@ -94,22 +102,24 @@ def test_a_worker_killed_at_any_point_of_a_close_leaves_one_invoice_for_each_cyc
                 and not Cycle.objects.filter(fee_due_at__lte=datetime.now(UTC))
             )
 
+    def close() -> None:
+        close_cycles.delay(str(northwind.tenant.pk))
+
     chance, kills = random.Random(7), 0
     for _ in range(4):
         before = progress()
         worker.start()
-        close_cycles.delay(str(northwind.tenant.pk))
-        wait_until(lambda before=before: progress() > before or everything_is_invoiced())
+        wait_until(lambda before=before: progress() > before or everything_is_invoiced(), ask=close)
         time.sleep(chance.random() * 0.4)
-        kills += not everything_is_invoiced()
         worker.kill()
+        kills += not everything_is_invoiced()
     worker.start()
-    close_cycles.delay(str(northwind.tenant.pk))
-    wait_until(everything_is_invoiced)
-    assert kills, "no kill came in time to interrupt anything"
+    wait_until(everything_is_invoiced, ask=close)
+    worker.stop()
     with scope(northwind.tenant.pk):
         closed = Cycle.objects.exclude(closed_at=None).count()
         purposes = Counter(Invoice.objects.values_list("purpose", flat=True))
         numbers = sorted(int(number[-4:]) for number in Invoice.objects.values_list("number", flat=True))
     assert purposes == {"start": 150, "cycle": closed}
     assert numbers == list(range(1, 150 + closed + 1))
+    return kills

@@ -1,7 +1,5 @@
 """What follows an invoice out of the outbox: its PDF, stored once, and its mail."""
 
-import threading
-
 import pytest
 from django.core import mail
 
@@ -14,6 +12,7 @@ from apps.outbox.outbox import drain
 from apps.tenants.customers import invite_contact
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, new_user, ticket
+from tests.threads import times
 
 CLOSE = instant("2026-12-01 06:00")
 
@@ -103,18 +102,12 @@ def test_the_first_stored_pdf_is_the_one_that_is_kept(northwind: Vendor, invoice
 
 
 def test_several_who_ask_at_once_get_the_same_pdf(northwind: Vendor, invoice: Invoice) -> None:
-    got: list[bytes] = []
 
-    def ask() -> None:
+    def ask(_: int) -> bytes:
         with scope(northwind.tenant.pk):
-            got.append(deliver.stored_pdf(invoice, at=CLOSE))
+            return deliver.stored_pdf(invoice, at=CLOSE)
 
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert got == stored(northwind) * 3
+    assert times(3, ask) == stored(northwind) * 3
 
 
 def test_without_pango_the_outbox_is_done_and_stays_quiet(

@@ -22,6 +22,7 @@ from apps.tenants.scope import scope
 from dev.home import CLONE
 from tests.cast import Vendor, instant
 from tests.threads import at_once
+from tests.worker import named, wait_until_gone
 
 MIDNIGHT = instant("2026-12-01 05:00")
 TRAINING = OneOff("A day of training", Decimal("800.00"))
@@ -119,14 +120,17 @@ def test_issuers_killed_at_any_moment_leave_no_gap_and_no_cycle_billed_twice(nor
     command = [sys.executable, "-c", ISSUER, str(northwind.tenant.pk), MIDNIGHT.isoformat()]
     chance, interrupted = random.Random(11), 0
     while not interrupted:
-        started = [subprocess.Popen(command, cwd=CLONE, stderr=subprocess.DEVNULL) for _ in range(4)]
+        started = [
+            subprocess.Popen(command, cwd=CLONE, env=named("issuer"), stderr=subprocess.DEVNULL) for _ in range(4)
+        ]
         while not numbers(northwind) and any(one.poll() is None for one in started):
             time.sleep(0.01)
         for one in started:
             time.sleep(chance.random() * 0.15)
             interrupted += one.poll() is None
             one.send_signal(signal.SIGKILL)
-            one.wait(10)
+            one.wait()
+        wait_until_gone("issuer")
         assert numbers(northwind) == series(len(numbers(northwind)))
     close_tenant(northwind.tenant.pk, at=MIDNIGHT)
     assert numbers(northwind) == series(5 * 130)

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -19,8 +18,12 @@ def note(key: str, *, at: datetime) -> None:
     done.append(key)
 
 
-def note_slowly(key: str, *, at: datetime) -> None:
-    time.sleep(0.02)
+company = threading.Barrier(2)
+
+
+def note_in_company(key: str, *, at: datetime) -> None:
+    """Done only while another worker is at such an entry too."""
+    company.wait(timeout=120)
     done.append(f"{key} {threading.current_thread().name}")
 
 

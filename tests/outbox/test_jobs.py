@@ -1,8 +1,7 @@
 """Jobs: each item done once, in a transaction of its own, by workers that may be killed at any moment."""
 
-import random
-import time
 from collections import Counter
+from pathlib import Path
 
 from apps.outbox import jobs
 from apps.outbox.jobs import Progress
@@ -15,10 +14,10 @@ from tests.threads import at_once
 from tests.worker import Worker, wait_until
 
 
-def start(vendor: Vendor, work: str, count: int) -> Job:
+def start(vendor: Vendor, work: str, count: int, **params: str) -> Job:
     items = [(str(n), f"Thing {n}") for n in range(count)]
     with scope(vendor.tenant.pk):
-        return jobs.start("export", f"tests.outbox.work.{work}", items, by="ada", at=NOON)
+        return jobs.start("export", f"tests.outbox.work.{work}", items, by="ada", at=NOON, params=params)
 
 
 def do_all(vendor: Vendor, job: Job) -> None:
@@ -90,26 +89,24 @@ def test_globex_has_none_of_it(northwind: Vendor, globex: Vendor) -> None:
         assert not JobItem.objects.exists()
 
 
-def test_a_worker_killed_again_and_again_does_each_item_once(northwind: Vendor, worker: Worker) -> None:
-    """After each kill -9 beat finds the job idle; the parts that were written are each there once."""
-    job = start(northwind, "write_part", 120)
+def test_a_worker_killed_again_and_again_does_each_item_once(northwind: Vendor, worker: Worker, tmp_path: Path) -> None:
+    """After each kill -9, in the midst of a part, beat finds the job idle; in the end each part is there once."""
+    job = start(northwind, "write_part_and_wait", 80, gates=str(tmp_path))
+    interrupted = [0, 33, 34, 71]
+    for ref in set(range(80)) - set(interrupted):
+        (tmp_path / f"gate-{ref}").touch()
 
-    def done() -> int:
-        return state(northwind, job)[0].done
-
-    chance, kills = random.Random(7), 0
-    for _ in range(3):
-        before = done()
-        worker.start()
+    def resume() -> None:
         resume_jobs.delay(str(northwind.tenant.pk))
-        wait_until(lambda before=before: done() > before)
-        time.sleep(chance.random() * 0.3)
+
+    for ref in interrupted:
+        worker.start()
+        wait_until((tmp_path / f"at-{ref}").exists, ask=resume)
         worker.kill()
-        kills += done() < 120
-    assert kills, "no kill came in time to interrupt anything"
+        assert state(northwind, job)[0].done == ref
+        (tmp_path / f"gate-{ref}").touch()
     worker.start()
-    resume_jobs.delay(str(northwind.tenant.pk))
-    wait_until(lambda: state(northwind, job)[1])
+    wait_until(lambda: state(northwind, job)[1], ask=resume)
     with scope(northwind.tenant.pk):
         parts = Counter(JobFile.objects.filter(job=job).values_list("part", flat=True))
-    assert parts == dict.fromkeys(range(120), 1)
+    assert parts == dict.fromkeys(range(80), 1)

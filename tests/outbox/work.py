@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from pathlib import Path
 
 from apps.outbox.jobs import Failed
 from apps.outbox.models import Job, JobFile
@@ -12,9 +13,16 @@ def note(job: Job, ref: str, *, at: datetime) -> str:
 
 
 def write_part(job: Job, ref: str, *, at: datetime) -> None:
-    """Slow enough to be killed in the midst of it."""
     JobFile.objects.create(job=job, name="parts.txt", part=int(ref), content=f"{ref}\n".encode())
-    time.sleep(0.02)
+
+
+def write_part_and_wait(job: Job, ref: str, *, at: datetime) -> None:
+    """Says that it is in the midst of a part, and goes on once there is a gate of its number, if ever."""
+    write_part(job, ref, at=at)
+    folder = Path(job.params["gates"])
+    (folder / f"at-{ref}").touch()
+    while not (folder / f"gate-{ref}").exists():
+        time.sleep(0.01)
 
 
 def refuse_odd(job: Job, ref: str, *, at: datetime) -> None:
