@@ -1,12 +1,13 @@
 """A WSGI application of a few lines behind the real front: it says what it was asked, or holds its thread."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from web.front import Front
+from web.front import ROOM, Front
 from web.gather import Answered, Asked
 
 CHUNK = b"x" * 65_536
@@ -53,9 +54,22 @@ def hold() -> None:
     held.pop()
 
 
+def inside() -> dict[str, int]:
+    """How many hold a thread, wait for one, to be gathered or for their keys; and the bytes that bodies hold."""
+    shares = (application.shares, application.batches, application.strangers)
+    gatherings = application.gatherings.values()
+    return {
+        "held": len(held),
+        "waiting": sum(len(line) for one in shares for line in one.lines.values()),
+        "gathering": sum(len(line) for one in gatherings for line in one.lines.values()),
+        "unmet": application.askers.waiting,
+        "bytes": ROOM - application.room.left,
+    }
+
+
 def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-    """/echo: the body; /hold: until the file of STANDIN_GATE is there; /held: how many do; /measured: much; streams;
-    else the environ."""
+    """/echo: the body; /hold: until the file of STANDIN_GATE is there; /inside: who is, and waits; /measured: much;
+    streams; else the environ."""
     path = environ["PATH_INFO"].removeprefix("/api")
     if path in STREAMS:
         start("200 OK", [])
@@ -76,8 +90,8 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     )
     told = "\n".join(f"{name}={environ.get(name)}" for name in (*names, "HTTP_X_FORWARDED_PROTO"))
     body = environ["wsgi.input"].read() if path == "/echo" else told.encode("latin-1")
-    if path == "/held":
-        body = b"%d" % len(held)
+    if path == "/inside":
+        body = json.dumps(inside()).encode()
     start("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 

@@ -38,10 +38,10 @@ def post(body: bytes, secret: str = "secret") -> bytes:
     return asking("POST", "/api/gathered", secret, body)
 
 
-def flood(server: Server, *requests: bytes) -> list[Any]:
-    """Send them, each over a connection of its own, and return once all are received."""
+def flood(server: Server, *requests: bytes, **inside: int) -> list[Any]:
+    """Send them, each over a connection of its own, and return once it is so `inside`."""
     sockets = [send(server, one) for one in requests]
-    assert server.ask("/")[0] == 200
+    server.await_inside(**inside)
     return sockets
 
 
@@ -52,7 +52,7 @@ def answered(sockets: list[Any]) -> list[Any]:
 def test_held_posts_with_wrong_keys_take_no_place_in_their_tenant_s_line(server: Server) -> None:
     """A hundred guess at Northwind's key, the first of whom is not answered; its own client does not wait for them."""
     assert heard(send(server, post(b"0"))) == (200, 1, b"0?")
-    guesses = flood(server, *(post(b"hold", f"guess-{number}") for number in range(100)))
+    guesses = flood(server, *(post(b"hold", f"guess-{number}") for number in range(100)), held=1, gathering=99)
     for number in (b"1", b"2", b"3"):
         assert heard(send(server, post(number))) == (200, 1, number + b"?")
     assert answered(guesses) == []
@@ -62,8 +62,10 @@ def test_held_posts_with_wrong_keys_take_no_place_in_their_tenant_s_line(server:
 
 def test_more_wrong_keys_than_may_wait_are_told_to_come_again_and_their_tenant_is_not(server: Server) -> None:
     assert heard(send(server, post(b"0"))) == (200, 1, b"0?")
-    guesses = flood(server, post(b"hold", "guess"))
-    guesses += flood(server, *(post(b"x", f"guess-{number}") for number in range(gather.WAITING + 5)))
+    guesses = flood(server, post(b"hold", "guess"), held=1)
+    guesses += flood(
+        server, *(post(b"x", f"guess-{number}") for number in range(gather.WAITING + 5)), gathering=gather.WAITING
+    )
     wait_until(lambda: len(answered(guesses)) == 5)
     refused = answered(guesses)
     assert {heard(one)[0] for one in refused} == {429}
@@ -76,8 +78,9 @@ def test_wrong_keys_of_whatever_tenants_have_two_threads_together(server: Server
     """Northwind's client is answered beside them, and one whose live key is new to the process likewise."""
     assert server.ask("/api/", Authorization="Bearer cf_northwind_secret")[0] == 200
     tenants = ("northwind", "globex", "nobody", "none-either")
-    guesses = flood(server, *(asking("GET", "/api/hold", "guess", tenant=tenants[n % 4]) for n in range(40)))
-    assert server.ask("/held")[1] == b"2"
+    guesses = flood(
+        server, *(asking("GET", "/api/hold", "guess", tenant=tenants[n % 4]) for n in range(40)), held=2, waiting=38
+    )
     assert server.ask("/api/", Authorization="Bearer cf_northwind_secret")[0] == 200
     assert server.ask("/api/", Authorization="Bearer cf_globex_secret")[0] == 200
     server.gate.touch()
@@ -86,7 +89,12 @@ def test_wrong_keys_of_whatever_tenants_have_two_threads_together(server: Server
 
 def test_keys_that_are_looked_up_keep_no_known_one_waiting(server: Server) -> None:
     assert heard(send(server, post(b"0"))) == (200, 1, b"0?")
-    new = flood(server, *(post(b"new", secret) for secret in ("slow", *(f"guess-{number}" for number in range(20)))))
+    new = flood(
+        server,
+        *(post(b"new", secret) for secret in ("slow", *(f"guess-{number}" for number in range(20)))),
+        held=1,
+        unmet=21,
+    )
     assert heard(send(server, post(b"1"))) == (200, 1, b"1?")
     assert answered(new) == []
     server.gate.touch()
@@ -98,7 +106,7 @@ def test_a_quarter_of_the_room_is_kept_for_known_keys(server: Server) -> None:
     assert server.ask("/api/", Authorization="Bearer cf_northwind_secret")[0] == 200
     body = b"x" * 200_000
     announced = asking("POST", "/api/echo", "guess", body)[: -len(body)]
-    with server.occupied(3, announced):
+    with server.occupied(3, announced, bytes=600_000):
         assert server.ask("/api/echo", "POST", body, Authorization="Bearer cf_northwind_guess")[0] == 503
         assert server.ask("/api/echo", "POST", body, Authorization="Bearer cf_northwind_secret") == (200, body)
 

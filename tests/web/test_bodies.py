@@ -35,7 +35,7 @@ def stored(vendor: Vendor) -> int:
 @pytest.mark.parametrize("chunked", [False, True])
 def test_http_client_hears_that_a_body_is_too_large(site: str, northwind: Vendor, chunked: bool) -> None:
     body = (b" " * 65_536 for _ in range(LARGE // 65_536)) if chunked else b" " * LARGE
-    with closing(http.client.HTTPConnection(urlsplit(site).netloc, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(site).netloc, timeout=120)) as connection:
         connection.request("POST", EVENTS, body, headers(northwind), encode_chunked=chunked)
         answer = connection.getresponse()
         assert (answer.status, json.loads(answer.read())["status"]) == (413, 413)
@@ -44,7 +44,7 @@ def test_http_client_hears_that_a_body_is_too_large(site: str, northwind: Vendor
 def test_urllib_hears_it_too(site: str, northwind: Vendor) -> None:
     request = urllib.request.Request(site + EVENTS, b" " * LARGE, headers(northwind))
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=30)
+        urllib.request.urlopen(request, timeout=120)
     assert refused.value.code == 413
     refused.value.close()
 
@@ -52,7 +52,7 @@ def test_urllib_hears_it_too(site: str, northwind: Vendor) -> None:
 def test_who_asks_before_he_sends_need_not_send(site: str, northwind: Vendor) -> None:
     """As curl does with large bodies."""
     told = "".join(f"{name}: {value}\r\n" for name, value in headers(northwind).items()).encode()
-    with socket.create_connection(address(site), timeout=30) as one:
+    with socket.create_connection(address(site), timeout=120) as one:
         one.sendall(b"POST /api/v1/events HTTP/1.1\r\n" + told + b"Expect: 100-continue\r\n")
         one.sendall(b"Content-Length: %d\r\n\r\n" % LARGE)
         assert one.recv(65_536).startswith(b"HTTP/1.1 413")
@@ -67,7 +67,7 @@ def test_of_lines_that_break_off_none_is_taken(site: str, northwind: Vendor) -> 
         b"Content-Length: %d\r\n\r\n%s" % (2 * len(line), line),
         b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(line), line),
     ):
-        with socket.create_connection(address(site), timeout=30) as one:
+        with socket.create_connection(address(site), timeout=120) as one:
             one.sendall(b"POST /api/v1/events HTTP/1.1\r\n" + told + framing)
             one.shutdown(socket.SHUT_WR)
             assert b" 200 " not in one.recv(65_536)[:20]

@@ -1,7 +1,8 @@
 """Small requests that meet are answered together by one thread, each with its own answer."""
 
-import re
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPResponse
 from pathlib import Path
 from socket import SHUT_RDWR, socket
 
@@ -32,15 +33,16 @@ def send(server: Server, request: bytes) -> socket:
 
 def heard(one: socket) -> tuple[int, int, bytes]:
     """(status, how many were answered together, body)"""
-    head, _, body = one.recv(MIB).partition(b"\r\n\r\n")
-    one.close()
-    together = re.search(rb"x-together: (\d+)", head, re.IGNORECASE)
-    return int(head[9:12]), int(together[1]) if together else 0, body
+    with closing(one), closing(HTTPResponse(one)) as answer:
+        answer.begin()
+        return answer.status, int(answer.headers.get("x-together") or 0), answer.read()
 
 
-def meanwhile(server: Server) -> None:
-    """Return once everything that was sent before has been received."""
-    assert server.ask("/api/", Authorization="Bearer cf_globex_secret")[0] == 200
+def hold(server: Server) -> socket:
+    """Northwind's first, who has a thread and keeps it."""
+    first = send(server, post(HELD))
+    server.await_inside(held=1, gathering=0)
+    return first
 
 
 def test_who_comes_alone_is_answered_alone(server: Server) -> None:
@@ -49,20 +51,18 @@ def test_who_comes_alone_is_answered_alone(server: Server) -> None:
 
 
 def test_those_who_come_meanwhile_are_answered_together_and_each_with_his_own(server: Server) -> None:
-    first = send(server, post(HELD))
-    meanwhile(server)
+    first = hold(server)
     others = [send(server, post(b"%d" % number, query=f"?n={number}")) for number in range(40)]
-    meanwhile(server)
+    server.await_inside(gathering=40)
     server.gate.touch()
     assert heard(first) == (200, 1, b"hold?")
     assert [heard(one) for one in others] == [(200, 40, b"%d?n=%d" % (number, number)) for number in range(40)]
 
 
 def test_however_one_writes_bearer_one_is_the_same_asker(server: Server) -> None:
-    first = send(server, post(HELD))
-    meanwhile(server)
+    first = hold(server)
     others = [send(server, post(b"x", scheme=scheme)) for scheme in ("bearer", "BEARER", "Bearer ")]
-    meanwhile(server)
+    server.await_inside(gathering=3)
     server.gate.touch()
     assert heard(first)[0] == 200
     assert [heard(one) for one in others] == [(200, 3, b"x?")] * 3
@@ -78,19 +78,17 @@ def test_headers_are_those_that_the_application_would_be_told(server: Server) ->
 
 
 def test_one_asker_s_line_keeps_no_other_waiting(server: Server) -> None:
-    first = send(server, post(HELD))
-    meanwhile(server)
+    first = hold(server)
     assert heard(send(server, post(b"1", tenant="globex"))) == (200, 1, b"1?")
     server.gate.touch()
     assert heard(first)[0] == 200
 
 
 def test_whoever_hangs_up_spoils_nothing_for_the_others(server: Server) -> None:
-    first = send(server, post(HELD))
-    meanwhile(server)
+    first = hold(server)
     gone = [send(server, post(b"gone")) for _ in range(5)]
     stays = send(server, post(b"stays"))
-    meanwhile(server)
+    server.await_inside(gathering=6)
     for one in gone:
         one.shutdown(SHUT_RDWR)
         one.close()
@@ -107,10 +105,9 @@ def test_what_fails_is_answered_with_a_500_and_the_line_goes_on(server: Server) 
 
 def test_a_go_takes_no_more_bytes_than_its_most(server: Server) -> None:
     size = gather.SMALL
-    first = send(server, post(HELD))
-    meanwhile(server)
+    first = hold(server)
     others = [send(server, post(b"x" * size)) for _ in range(20)]
-    meanwhile(server)
+    server.await_inside(gathering=20)
     server.gate.touch()
     assert heard(first)[0] == 200
     assert sorted(heard(one)[1] for one in others) == [4] * 4 + [16] * 16
@@ -123,7 +120,7 @@ def test_a_large_body_and_another_method_are_answered_alone_by_the_application(s
 
 def test_where_all_of_one_s_threads_are_waited_for_by_too_many_a_post_is_told_to_come_again(server: Server) -> None:
     held = b"GET /api/hold HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cf_northwind_secret\r\n\r\n"
-    with server.occupied(2 + shares.WAITING, held):
+    with server.occupied(2 + shares.WAITING, held, held=2, waiting=shares.WAITING):
         assert heard(send(server, post(b"x")))[0] == 429
         server.gate.touch()
 
@@ -136,10 +133,9 @@ def test_what_was_gathered_gives_its_room_back(family: Family, tmp_path: Path) -
 
 
 def test_a_line_has_an_end_and_whoever_comes_then_is_told_to_come_again(server: Server) -> None:
-    first = send(server, post(HELD))
-    meanwhile(server)
+    first = hold(server)
     others = [send(server, post(b"x")) for _ in range(gather.WAITING)]
-    meanwhile(server)
+    server.await_inside(gathering=gather.WAITING)
     refused = send(server, post(b"too many"))
     assert b"retry-after: 1" in refused.recv(MIB)
     refused.close()
