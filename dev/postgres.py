@@ -119,7 +119,7 @@ class Postgres:
         raise RuntimeError("PostgreSQL did not start")
 
     def _connect(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(self.url("postgres", database), autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.url("postgres", database), autocommit=True, connect_timeout=60)
 
     def settle(self) -> None:
         """Make the roles and the database where they are missing, and give the roles their passwords."""

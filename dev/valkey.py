@@ -58,7 +58,7 @@ class Valkey:
         write_private(path, "".join(f"{name} {value}\n" for name, value in lines.items()))
         self.home.give(path)
 
-    def wait(self, alive: Callable[[], bool], timeout: float = 30) -> None:
+    def wait(self, alive: Callable[[], bool], timeout: float = 60) -> None:
         """Return once the server answers. RuntimeError if it ended or is silent for `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with redis.Redis.from_url(self.url()) as client:

@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from dev.home import CLONE
 from dev.processes import Command, Family, free_port
@@ -29,6 +29,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LONG = 120
+"""Seconds that even a busy machine needs for nothing."""
 MISSING = f"no Chromium found: set CHROMIUM to its path, or install one of {', '.join(NAMES)}"
 
 
@@ -58,7 +60,8 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS + sandbox)
+        expect.set_options(timeout=LONG * 1000)
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS + sandbox, timeout=LONG * 1000)
         yield chromium
         chromium.close()
 
@@ -73,7 +76,7 @@ def page(browser: Browser) -> Iterator[Page]:
             problems.append(message.text)
 
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(LONG * 1000)
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", note)
@@ -96,7 +99,9 @@ def site(django_db_setup: None, family: Family, tmp_path_factory: pytest.TempPat
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     argv = [sys.executable, "-m", *WEB, "--workers", "1", "--port", str(port)]
-    command = Command("web", argv, CLONE, dict(os.environ) | {"SITE_URL": url})
+    # As with PATIENT of tests/servers.py: the web has less patience with the database than a busy machine may need.
+    patient = {"DATABASE_STATEMENT_MS": f"{LONG}000"}
+    command = Command("web", argv, CLONE, os.environ | patient | {"SITE_URL": url})
     log = tmp_path_factory.mktemp("site") / "web.log"
     with log.open("wb") as output:
         child = family.start(command, output)
@@ -105,7 +110,7 @@ def site(django_db_setup: None, family: Family, tmp_path_factory: pytest.TempPat
     family.stop(child)
 
 
-def _await_answer(port: int, log: Path, timeout: float = 30) -> None:
+def _await_answer(port: int, log: Path, timeout: float = LONG) -> None:
     """Return once something answers on this port. AssertionError with the log after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:

@@ -20,6 +20,8 @@ from dev.servers import passing_servers
 
 TEMPLATE = "counterfoil_template"
 DRAFT = "counterfoil_draft"
+PATIENT = {"DATABASE_CONNECT_MS": "120000"}
+"""A machine may be busy with other things: no test of another matter shall fail of that."""
 _running: list[AbstractContextManager[dict[str, str]]] = []
 
 
@@ -36,7 +38,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         if options.help or options.version:
             return
         running = passing_servers()
-        os.environ |= running.__enter__() | {"DEBUG": "0", "DATABASE_POOL_SIZE": "32"}
+        os.environ |= running.__enter__() | {"DEBUG": "0", "DATABASE_POOL_SIZE": "32"} | PATIENT
         _running.append(running)
     if "PYTEST_XDIST_WORKER" in os.environ or not options.numprocesses:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):

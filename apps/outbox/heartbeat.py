@@ -8,12 +8,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 KEY = "counterfoil:beat-seen"
+WITHIN = 1.0
+"""Seconds for Valkey to answer."""
 
 
 def client() -> "redis.Redis":
-    """A connection to Valkey that gives up within a second."""
+    """A connection to Valkey that does not wait for long."""
     once = Retry(NoBackoff(), 0)
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=once)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=WITHIN, socket_connect_timeout=WITHIN, retry=once)
 
 
 def beat(*, at: datetime) -> None:

@@ -14,7 +14,7 @@ def exchange(
     site: str, api: Api, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
 ) -> tuple[int, Any]:
     """(status, decoded answer); the path is sent as it stands, and a body that is an iterator in chunks."""
-    with closing(http.client.HTTPConnection(urlsplit(site).netloc, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(site).netloc, timeout=120)) as connection:
         known = {"Authorization": f"Bearer {api.key}"} | dict(headers or {})
         chunked = hasattr(body, "__next__")
         connection.request(method, ROOT + path, body, known, encode_chunked=chunked)

@@ -55,7 +55,7 @@ app = Celery("standin", broker=os.environ["REDIS_URL"])
 """
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 180) -> None:
     """Return once a condition holds; AssertionError naming it if it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -139,7 +139,7 @@ class Clone:
             env=self.environment(**more),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
 
@@ -173,7 +173,7 @@ class Clone:
             yield run
         finally:
             run.send_signal(signal.SIGTERM)
-            run.wait(30)
+            run.wait(180)
 
     def text(self) -> str:
         """What the run has said so far."""
@@ -184,4 +184,4 @@ class Clone:
         for command in self.commands:
             command.kill()
             command.communicate()
-        subprocess.run(["sh", "dev/clean.sh"], cwd=self.path, check=True, timeout=60)
+        subprocess.run(["sh", "dev/clean.sh"], cwd=self.path, check=True, timeout=180)

@@ -45,7 +45,7 @@ def urls(command: subprocess.Popen[str]) -> dict[str, str]:
 
 def finish(command: subprocess.Popen[str]) -> None:
     """Let a command come to its end."""
-    command.communicate(timeout=30)
+    command.communicate(timeout=180)
     assert command.returncode == 0
 
 

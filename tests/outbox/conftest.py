@@ -61,5 +61,5 @@ def in_another_process(code: str, **environment: str) -> subprocess.CompletedPro
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
