@@ -20,7 +20,7 @@ PAUSE = 2.2
 REPEATED, REFUSED = 0.03, 0.06
 """How many are sent a second time, and how many get a rating that does not count."""
 
-LONGEST_WAIT = 10.0
+FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0
 TIMEOUT = 5
 
 
@@ -74,7 +74,7 @@ def send(url: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
 
 def send_patiently(url: str, key: str, body: dict[str, Any], say: Callable[[str], None]) -> None:
     """Send until the site answers: its id makes an event that arrived after all a duplicate."""
-    wait = 0.5
+    wait = FIRST_WAIT
     while True:
         try:
             result = send(url, key, body)

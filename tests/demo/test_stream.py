@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from random import Random
 
@@ -57,10 +56,12 @@ def test_a_refused_key_is_said_at_once(site):
         stream.send(f"{site}/api/v1/events", "cf_nobody_secret", stream.event(Random(5), NOON))
 
 
-def test_it_waits_for_a_site_that_is_away_and_ends_within_a_second(demo):
+def test_it_waits_for_a_site_that_is_away_and_ends_at_once_when_told(demo):
+    """In the midst of a pause that would last for ever."""
     program = (
         "import sys, django; django.setup()\n"
-        "from apps.demo import vendor\n"
+        "from apps.demo import stream, vendor\n"
+        "stream.FIRST_WAIT = 10**6\n"
         "vendor.SLUG = sys.argv[1]\n"
         "from django.core.management import call_command\n"
         "call_command('demo_stream')\n"
@@ -69,7 +70,5 @@ def test_it_waits_for_a_site_that_is_away_and_ends_within_a_second(demo):
     argv = [sys.executable, "-c", program, demo.slug]
     with subprocess.Popen(argv, cwd=CLONE, env=nowhere, stdout=subprocess.PIPE, text=True) as child:
         assert "waiting for the site" in child.stdout.readline()
-        told = time.monotonic()
         child.send_signal(signal.SIGTERM)
-        assert child.wait(timeout=5) == 0
-        assert time.monotonic() - told < 1
+        assert child.wait(timeout=120) == 0
