@@ -202,12 +202,13 @@ class RunRecord:
 
     def claim(self) -> bool:
         """Become the one; False if another is."""
-        for _ in range(10):  # a command that looks for us holds the lock for an instant
-            if self.lock.try_take():
-                self.path.unlink(missing_ok=True)
-                return True
+        while not self.lock.try_take():
+            if not self.lock.try_take(shared=True):
+                return False
+            self.lock.release()  # a command that looks for us shares the lock for an instant
             time.sleep(0.05)
-        return False
+        self.path.unlink(missing_ok=True)
+        return True
 
     def publish(self, environment: Mapping[str, str]) -> None:
         """Let other commands use these servers."""

@@ -6,11 +6,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from dev.servers import RunRecord
 from tests.dev.standin import Clone, wait_until
 
 USE = """
@@ -74,6 +77,18 @@ def test_commands_use_the_servers_of_the_running_make_run(clone: Clone) -> None:
         assert clone.postmasters() == [before]
         finish(command)
         assert clone.postmasters() == [before]
+
+
+def test_a_command_that_looks_for_make_run_is_not_taken_for_one(tmp_path: Path) -> None:
+    """However long the machine lets it look."""
+    looks, run = RunRecord(tmp_path), RunRecord(tmp_path)
+    assert looks.lock.try_take(shared=True)
+    with ThreadPoolExecutor(1) as thread:
+        claimed = thread.submit(run.claim)
+        time.sleep(1)
+        looks.lock.release()
+        assert claimed.result(60)
+    assert not looks.claim()
 
 
 def test_the_app_role_owns_nothing_and_is_held_by_row_security(clone: Clone) -> None:
