@@ -11,12 +11,14 @@ from cloudevents.v1.http import CloudEvent as OlderEvent
 
 from tests.api.answers import failure, statuses, stored
 from tests.api.client import Api
+from tests.api.conftest import first_of_month
 from tests.api.wire import exchange
 from tests.cast import ticket
 
 ONE = "application/cloudevents+json"
 MANY = "application/cloudevents-batch+json"
-TIME = datetime(2026, 11, 1, 10, 0, 0, 123456, UTC)
+DAY = first_of_month(1)
+TIME = datetime(DAY.year, DAY.month, 1, 10, 0, 0, 123456, UTC)
 
 
 def made(id: str, data: Any = None, **attributes: Any) -> CloudEvent:
@@ -50,7 +52,7 @@ def cloud(id: str, **fields: Any) -> dict[str, Any]:
 FULL = {"time": TIME, "quantity": "2.5", "value": "120.00", "evidence": "https://desk.example/T-1"}
 SAME = ticket(
     "1",
-    time="2026-11-01T10:00:00.123456Z",
+    time=f"{DAY}T10:00:00.123456Z",
     quantity="2.5",
     value="120",
     evidence="https://desk.example/T-1",

@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.api.client import Api
 from tests.cast import ticket
+
+pytestmark = pytest.mark.usefixtures("in_any_year")
 
 
 def ids(answer: Any) -> list[str]:

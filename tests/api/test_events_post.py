@@ -10,6 +10,8 @@ from tests.api.answers import NOTHING, failure, reasons, statuses, stored
 from tests.api.client import Api, together
 from tests.cast import ticket
 
+pytestmark = pytest.mark.usefixtures("in_any_year")
+
 # One event.
 
 

@@ -9,6 +9,8 @@ from apps.tenants.models import Scope
 from tests.api.client import Api, narrow
 from tests.cast import ticket
 
+pytestmark = pytest.mark.usefixtures("in_any_year")
+
 URL = "/events/reconcile"
 MEANT = {"type": "ticket.resolved", "from": "2026-11-01", "to": "2026-12-01"}
 
