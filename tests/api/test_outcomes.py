@@ -89,11 +89,11 @@ def test_what_awaits_confirmation_has_expired_or_is_held_is_found_as_that(api: A
     confirm_on = [{"type": "ticket.approved"}]
     api.vendor.definition(settlement={"mode": "on_confirmation", "window_seconds": 3600, "confirm_on": confirm_on})
     api.vendor.definition("meeting", trigger="meeting.booked")
-    old = (NOW - timedelta(hours=2)).isoformat()
+    old = (now() - timedelta(hours=2)).isoformat()
     api.events([ticket("new"), ticket("old", time=old), ticket("held", type="meeting.booked")])
     with scope(api.vendor.tenant.pk):
         held = Outcome.objects.get(event__external_id="held")
-        resolve.hold(resolve.lock(held.pk), by="ada", reason="Questioned", at=NOW)
+        resolve.hold(resolve.lock(held.pk), by="ada", reason="Questioned", at=now())
     found = {state: events_in(api, state=state) for state in State}
     assert found == {state: set() for state in State} | {
         "awaiting_confirmation": {"new"},
