@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from apps.common.periods import Period, month_of
 from apps.console.access import ConsoleRequest, console, page
-from apps.console.jobs import title
+from apps.console.jobs import rows_of
 from apps.invoices.exports import run
 from apps.outbox import jobs
 from apps.outbox.models import Job
@@ -60,8 +60,7 @@ def exports(request: ConsoleRequest) -> HttpResponse:
     chosen = form["tables"].value() or []
     files = [{"name": name, "title": run.FILES[name].title, "says": SAYS[name], "on": name in chosen} for name in SAYS]
     newest = jobs.with_progress(Job.objects.filter(kind=run.KIND)).order_by("-pk")[:RECENT]
-    rows = [{"job": one, "title": title(one)} for one in newest]
-    context = {"form": form, "files": files, "rows": rows, "section": "invoices"}
+    context = {"form": form, "files": files, "rows": rows_of(newest), "section": "invoices"}
     return page(request, "console/exports.html", context, status=422 if form.errors else 200)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from apps.common import csvs
 from apps.console.access import ConsoleRequest, console, page
-from apps.console.jobs import title
+from apps.console.jobs import rows_of
 from apps.console.uploads import LARGEST, was_cut
 from apps.events.importing import job
 from apps.events.importing.lines import Unreadable
@@ -61,8 +61,7 @@ def import_events(request: ConsoleRequest) -> HttpResponse:
         if started:
             return redirect("console:job", started.pk)
     newest = jobs.with_progress(Job.objects.filter(kind=job.KIND)).order_by("-pk")[:RECENT]
-    rows = [{"job": one, "title": title(one)} for one in newest]
-    context = {"form": form, "rows": rows, "section": "events", "columns": COLUMNS}
+    context = {"form": form, "rows": rows_of(newest), "section": "events", "columns": COLUMNS}
     return page(request, "console/import.html", context, status=422 if form.errors else 200)
 
 

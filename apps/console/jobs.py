@@ -1,6 +1,6 @@
 """Jobs: what members started over many things at once, how far it is, and the files that it made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +28,10 @@ TITLES = {
     "export": "Export",
     "import": "Import of {name}",
 }
-UNITS = {"import": "line"}
-"""What the sizes of a job's items count, where it is not the items."""
+UNITS = {"close": "step", "issue": "invoice", "remind": "invoice", "export": "step", "import": "line"}
+"""What is counted of a job: its items, or where they stand for several things, their sizes."""
+DONE = {"import": "read"}
+"""What has become of them, where "done" would say too much: a line that was read may have been refused."""
 LAST = 10
 """So many of what is done are shown."""
 RETRY = {"import": "develop"}
@@ -42,6 +44,7 @@ COUNTED = {
     "rejected": "Rejected",
 }
 """What the figures of jobs' items are called, in the order in which they are shown."""
+REFUSED = ("conflict", "quarantined", "rejected")
 
 
 @console()
@@ -50,9 +53,24 @@ def jobs(request: ConsoleRequest) -> HttpResponse:
     text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
     rows = Job.objects.filter(started_by__icontains=text) if text else Job.objects.all()
     found = listed(request, running.with_progress(rows.filter(kind=kind) if kind in TITLES else rows))
-    shown = [{"job": one, "title": title(one)} for one in found.rows]
-    context = {"list": found, "rows": shown, "q": text, "kind": kind, "kinds": TITLES}
+    kinds = {name: words.format(name="a file") for name, words in TITLES.items()}
+    context = {"list": found, "rows": rows_of(found.rows), "q": text, "kind": kind, "kinds": kinds}
     return page(request, "console/jobs.html", context | {"section": "invoices"})
+
+
+def rows_of(found: Iterable[Any]) -> list[dict[str, Any]]:
+    """The rows of a table of jobs, which are annotated with their progress."""
+    jobs = list(found)
+    figures = running.figures_of(jobs)
+    return [
+        {"job": one, "title": title(one), "units": units_of(one, one.done), "refused": refused(figures[one.pk])}
+        for one in jobs
+    ]
+
+
+def refused(counted: Mapping[str, int]) -> int:
+    """How many of the events that a job has read were not accepted, for whatever reason."""
+    return sum(counted.get(name, 0) for name in REFUSED)
 
 
 def title(job: Job) -> str:
@@ -68,6 +86,7 @@ def job(request: ConsoleRequest, id: UUID) -> HttpResponse:
         return _retry(request, one) if request.membership.may(needed) else forbidden(request, needed)
     part = request.GET.get("part") == "progress"
     progress = running.progress(one)
+    counted = running.figures_of([one])[one.pk]
     done = JobItem.objects.filter(job=one, state=JobItem.State.DONE).order_by("-pk")[: LAST + 1]
     context: dict[str, Any] = {
         "job": one,
@@ -76,25 +95,26 @@ def job(request: ConsoleRequest, id: UUID) -> HttpResponse:
         "list": listed(request, JobItem.objects.filter(job=one, state=JobItem.State.FAILED)),
         "done": done[:LAST],
         "more_done": len(done) > LAST,
-        "units": _units(one, progress.total),
+        "units": units_of(one, progress.total),
+        "are_done": DONE.get(one.kind, "done"),
         "files": files_of(one) if one.finished_at else [],
-        "figures": _figures(one),
+        "figures": _named(counted),
+        "refused": refused(counted),
+        "quarantined_here": counted["quarantined"],
         "may_retry": request.membership.may(needed),
     }
     section = {"section": "events" if one.kind == "import" else "invoices"}
     return page(request, "console/_job.html" if part else "console/job.html", context | section)
 
 
-def _units(job: Job, count: int) -> str:
-    """What so many of a job are called, behind their number; nothing where they are its items."""
-    unit = UNITS.get(job.kind)
-    return f" {unit_for(unit, count)}" if unit else ""
+def units_of(job: Job, count: int) -> str:
+    """What so many of a job are called, behind their number."""
+    return unit_for(UNITS.get(job.kind, "step"), count)
 
 
-def _figures(job: Job) -> dict[str, int]:
+def _named(counted: Mapping[str, int]) -> dict[str, int]:
     """What the job's items counted, under the names that readers know; empty for a job that counts nothing."""
-    counted = running.figures(job)
-    return {name: counted[key] for key, name in COUNTED.items()} if counted else {}
+    return {name: counted.get(key, 0) for key, name in COUNTED.items()} if counted else {}
 
 
 def files_of(job: Job) -> list[dict[str, Any]]:
@@ -108,7 +128,7 @@ def _retry(request: ConsoleRequest, one: Job) -> HttpResponse:
     back = reverse("console:job", args=[one.pk])
     if not confirmed(request):
         count = running.progress(one).failed
-        question = f"Try {plain(count)}{_units(one, count)} that failed again?"
+        question = f"Try {plain(count)} {units_of(one, count)} that failed again?"
         return ask(request, question, detail="What is done stays done.", label="Try again", back=back, mild=True)
     if not running.retry_failed(one):
         messages.info(request, "Nothing of this job has failed any more.")

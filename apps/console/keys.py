@@ -95,7 +95,8 @@ def key_limits(request: ConsoleRequest, id: UUID) -> HttpResponse:
         key.limit(**form.cleaned_data)
         messages.success(request, f"{key.name} has its limits.")
         return redirect("console:api_keys")
-    return page(request, "console/key_limits.html", {"key": key, "form": form}, status=422 if form.errors else 200)
+    context = {"key": key, "form": form, "section": "api_keys"}
+    return page(request, "console/key_limits.html", context, status=422 if form.errors else 200)
 
 
 def make_key(request: ConsoleRequest, name: str, scopes: list[str], **limits: int | None) -> str:

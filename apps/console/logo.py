@@ -40,7 +40,7 @@ def logo(request: ConsoleRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved. Documents issued from now on have this logo.")
             return redirect("console:logo")
-    context: dict[str, Any] = {"form": form, "logo": current_logo()}
+    context: dict[str, Any] = {"form": form, "logo": current_logo(), "section": "settings"}
     return page(request, "console/logo.html", context, status=422 if form.errors else 200)
 
 

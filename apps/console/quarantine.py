@@ -31,9 +31,10 @@ def quarantine(request: ConsoleRequest) -> HttpResponse:
         "rows": [{"quarantine": one, "why": reason_words(one.reason)} for one in found.rows],
         "reason": reason,
         "q": text,
-        "groups": [{**group, "why": reason_words(group["reason"])} for group in groups],
+        "groups": [{**group, "short": group["reason"].replace("_", " ").capitalize()} for group in groups],
         "of_reason": next((group["count"] for group in groups if group["reason"] == reason), 0),
         "all": sum(group["count"] for group in groups),
+        "section": "events",
     }
     return page(request, "console/quarantine.html", context)
 
@@ -82,6 +83,11 @@ def _events(count: int) -> str:
 def replay_progress(request: ConsoleRequest, run: UUID) -> HttpResponse:
     """How far a replay in the background has come; `?part=progress` asks for the part that changes."""
     progress = replay_all.progress(run)
-    context: dict[str, Any] = {"progress": progress, "run": run, "why": reason_words(progress.reason)}
+    context: dict[str, Any] = {
+        "progress": progress,
+        "run": run,
+        "why": reason_words(progress.reason),
+        "section": "events",
+    }
     part = request.GET.get("part") == "progress"
     return page(request, "console/_replay.html" if part else "console/replay.html", context)

@@ -89,9 +89,12 @@ def progress(job: Job) -> Progress:
     return Progress(*(counted.get(state, 0) for state in ("done", "failed", "waiting")))
 
 
-def figures(job: Job) -> Counter[str]:
-    """What the items that are done have counted, added up."""
-    return sum((Counter(one) for one in JobItem.objects.filter(job=job).values_list("figures", flat=True)), Counter())
+def figures_of(jobs: Iterable[Job]) -> dict[UUID, Counter[str]]:
+    """What the items that are done have counted, added up for each job; empty where they count nothing."""
+    found: dict[UUID, Counter[str]] = {job.pk: Counter() for job in jobs}
+    for job_id, counted in JobItem.objects.filter(job__in=found).values_list("job_id", "figures"):
+        found[job_id].update(counted)
+    return found
 
 
 def with_progress(jobs: QuerySet[Job]) -> QuerySet[Any]:

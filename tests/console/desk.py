@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from apps.common import clock
-from apps.tenants.models import Member, Role
+from apps.tenants.models import ApiKey, Member, Role
 from apps.tenants.scope import scope
 from tests.cast import Vendor, new_user, ticket
 
@@ -34,7 +34,10 @@ def trade(vendor: Vendor) -> dict[str, Any]:
     start = customer.today(now).replace(day=1)
     subscription = vendor.subscribe(customer, plan, start.isoformat())
     results = vendor.send(ticket("1"), ticket("2", customer="nobody"), at=now.isoformat())
-    return {"customer": customer, "plan": plan, "subscription": subscription, "event": results[0].outcome}
+    with scope(vendor.tenant.pk):
+        key = ApiKey.objects.get().pk
+    made = {"customer": customer, "plan": plan, "subscription": subscription, "key": key}
+    return made | {"event": results[0].outcome}
 
 
 def text_of(response: Any) -> str:

@@ -80,7 +80,7 @@ def test_chosen_invoices_are_reminded_of_and_what_is_paid_meanwhile_says_so(
     job = done(northwind)
     assert answer.headers["Location"] == f"/jobs/{job.pk}"
     page = page_of(northwind, job)
-    assert "Finished, and 1 of 3 failed." in page
+    assert "Finished, and 1 of 3 invoices failed." in page
     assert f"{invoices[2].number} is paid." in page
     with scope(northwind.tenant.pk):
         reminded = Mail.objects.filter(kind="reminder").values_list("about_id", flat=True)
@@ -100,7 +100,7 @@ def test_chosen_drafts_are_issued_oldest_first(northwind: Vendor, invoices: list
     with scope(northwind.tenant.pk):
         drafts = list(Invoice.objects.filter(status="draft").order_by("pk"))
     choose(northwind, "issue", [*drafts, invoices[0]])
-    assert "Finished: all 3 are done." in page_of(northwind, done(northwind))
+    assert "Finished: all 3 invoices are done." in page_of(northwind, done(northwind))
     with scope(northwind.tenant.pk):
         issued = Invoice.objects.filter(pk__in=[one.pk for one in drafts]).order_by("pk")
         numbers = [one.number for one in issued]
@@ -131,11 +131,11 @@ def test_what_failed_is_tried_again_once_it_is_asked_for(northwind: Vendor, invo
     with scope(northwind.tenant.pk):
         Invoice.objects.filter(pk=invoices[2].pk).update(status="issued", paid=0)
     client = client_of(northwind)
-    assert "Try 1 that failed again?" in text_of(client.post(f"/jobs/{job.pk}"))
+    assert "Try 1 invoice that failed again?" in text_of(client.post(f"/jobs/{job.pk}"))
     client.post(f"/jobs/{job.pk}", {"confirmed": "yes"})
     assert "0 of 1" not in page_of(northwind, job, client)
     done(northwind)
-    assert "Finished: all 3 are done." in page_of(northwind, job, client)
+    assert "Finished: all 3 invoices are done." in page_of(northwind, job, client)
 
 
 def test_while_it_runs_the_page_asks_again_by_itself(northwind: Vendor, invoices: list[Invoice]) -> None:
@@ -182,7 +182,7 @@ def test_what_is_due_is_closed_cycle_by_cycle(northwind: Vendor, invoices: list[
     assert "Close 3 cycles that are due?" in text_of(client.post(LIST, {"do": "close"}))
     client.post(LIST, {"do": "close", "confirmed": "yes"})
     page = page_of(northwind, done(northwind), client)
-    assert "Finished: all 4 are done." in page
+    assert "Finished: all 4 steps are done." in page
     with scope(northwind.tenant.pk):
         made = Invoice.objects.filter(period_start="2026-10-01")
         assert made.count() == 3

@@ -118,8 +118,29 @@ def test_its_page_speaks_of_lines(shop: Vendor) -> None:
     assert "1,000 of 2,500 lines so far." in text_of(client.get(f"/jobs/{job.pk}"))
     work(shop)
     page = text_of(client.get(f"/jobs/{job.pk}"))
-    assert "Finished: all 2,500 lines are done." in page
+    assert "Finished: all 2,500 lines are read." in page
     assert "1,000 accepted" in page
+
+
+def test_what_was_not_accepted_is_said_wherever_an_import_is_shown(shop: Vendor) -> None:
+    """Ten lines were read, and three events of them count for nothing yet: that is not simply done."""
+    client = client_of(shop)
+    others = ["e9,ticket.resolved,nobody,", "e8,,halden,", "e0,ticket.resolved,halden,Other"]
+    hand_in(client, "events.csv", rows(7) + "\n".join(others))
+    job = work(shop)
+    page = text_of(client.get(f"/jobs/{job.pk}"))
+    assert "Lines read</dt> <dd> 10" in page
+    assert "3 were not accepted." in page
+    for list_page in (PAGE, "/jobs"):
+        assert "3 not accepted" in text_of(client.get(list_page))
+
+
+def test_where_all_was_accepted_nothing_else_is_said(shop: Vendor) -> None:
+    client = client_of(shop)
+    hand_in(client, "events.csv", rows(2))
+    job = work(shop)
+    for page in (PAGE, "/jobs", f"/jobs/{job.pk}"):
+        assert "not accepted" not in text_of(client.get(page))
 
 
 def test_two_portions_may_begin_the_report(shop: Vendor) -> None:
@@ -153,6 +174,7 @@ def test_a_format_may_be_chosen_where_the_name_tells_none(shop: Vendor) -> None:
         ("", "The file is empty"),
         (HEAD, "no event in the file"),
         ("id,name\n1,2\n", "id, type and customer"),
+        ("id,typ,customer\n", "It begins with &#x27;id,typ,customer&#x27;."),
         ("id,type,customer,ratng\n", "Column 4 is &#x27;ratng&#x27;"),
         ("a".encode("utf-16"), "Save it as UTF-8"),
     ],

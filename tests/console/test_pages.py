@@ -1,5 +1,6 @@
 """Every page of the console opens for whoever may read, and says what it should."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,10 +27,19 @@ PAGES: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "events": lambda of: [],
     "event": lambda of: [of["event"]],
     "quarantine": lambda of: [],
+    "reconcile": lambda of: [],
+    "silences": lambda of: [],
+    "import_events": lambda of: [],
+    "credit_notes": lambda of: [],
+    "mails": lambda of: [],
+    "jobs": lambda of: [],
+    "exports": lambda of: [],
     "team": lambda of: [],
     "api_keys": lambda of: [],
     "settings": lambda of: [],
     "taxes": lambda of: [],
+    "logo": lambda of: [],
+    "try_out": lambda of: ["resolved_ticket"],
 }
 FORMS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "customer_new": lambda of: [],
@@ -42,13 +52,23 @@ FORMS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "subscription_change": lambda of: [of["subscription"].pk],
     "subscription_end": lambda of: [of["subscription"].pk],
     "coupon_new": lambda of: [],
+    "invoice_new": lambda of: [],
+    "key_limits": lambda of: [of["key"]],
 }
+MARKED = re.compile(r'class="rail-link"[^>]*aria-current=')
 
 
 @pytest.mark.parametrize("name", [*PAGES, *FORMS])
 def test_the_owner_opens_every_page(northwind: Vendor, name: str) -> None:
     arguments = (PAGES | FORMS)[name](trade(northwind))
     assert client_of(northwind).get(reverse(f"console:{name}", args=arguments)).status_code == 200
+
+
+@pytest.mark.parametrize("name", [*PAGES, *FORMS])
+def test_every_page_is_marked_in_the_main_navigation(northwind: Vendor, name: str) -> None:
+    arguments = (PAGES | FORMS)[name](trade(northwind))
+    page = client_of(northwind).get(reverse(f"console:{name}", args=arguments)).content.decode()
+    assert len(MARKED.findall(page)) == 1
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -52,7 +52,7 @@ def post(client: Client, path: str, **body: Any) -> str:
 def test_each_reason_is_a_tab_with_its_count(mended: Vendor) -> None:
     page = text_of(client_of(mended).get(PAGE))
     assert "All 4" in page
-    assert "No customer has this external id. 4" in page
+    assert "Unknown customer 4" in page
 
 
 @pytest.mark.parametrize(("text", "found"), [("e1", "e1"), ("kestrel", "typo"), ("ticket.resolvd", "typo")])

@@ -15,6 +15,8 @@ DELIMITERS = (",", ";", "\t", "|")
 REQUIRED = ("id", "type", "customer")
 PROPERTY = "properties."
 AS_TEXT = ":text"
+SHOWN = 80
+"""So many characters of a first line are shown where it is none."""
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 WORDS = {"true": True, "false": False, "null": None}
 
@@ -48,7 +50,10 @@ def read_head(line: str) -> Head:
     rows = (Head(_columns(line, delimiter), delimiter) for delimiter in DELIMITERS)
     head = next((one for one in rows if set(REQUIRED) <= set(one.columns)), None)
     if head is None:
-        raise Unreadable("The first line must name the columns, id, type and customer among them.")
+        raise Unreadable(
+            "The first line must name the columns, id, type and customer among them (in these letters, with commas, "
+            f"semicolons, tabs or bars between). It begins with {line[:SHOWN]!r}."
+        )
     _refuse_wrong(head.columns)
     return head
 
