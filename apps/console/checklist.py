@@ -1,11 +1,14 @@
 """The way from an empty organisation to its first event, and how far along it one is."""
 
+import json
+import shlex
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
 
 from apps.events.models import Event
+from apps.outcomes.example import fields_for
 from apps.outcomes.models import OutcomeDefinition
 from apps.plans.models import Plan, Subscription
 from apps.tenants.models import ApiKey, Customer
@@ -13,13 +16,17 @@ from apps.tenants.models import ApiKey, Customer
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. Without `url` it is done elsewhere; `done` ticks it."""
+    """One thing to do. Without `url` it is done elsewhere; `done` ticks it.
+
+    `needs` is the action of access.MAY that a member must be allowed.
+    """
 
     key: str
     title: str
     text: str
     url: str
     action: str
+    needs: str
     done: bool
 
 
@@ -32,6 +39,7 @@ def steps() -> list[Step]:
             "Say what a result is, and which event of your product reports it.",
             reverse("console:outcome_new"),
             "Define an outcome",
+            "manage",
             OutcomeDefinition.objects.exists(),
         ),
         Step(
@@ -40,6 +48,7 @@ def steps() -> list[Step]:
             "A plan says what each outcome costs, and what is included.",
             reverse("console:plan_new"),
             "Create a plan",
+            "bill",
             Plan.objects.exists(),
         ),
         Step(
@@ -48,6 +57,7 @@ def steps() -> list[Step]:
             "Give the customer the id that your product knows it by: events name it.",
             reverse("console:customer_new"),
             "Add a customer",
+            "manage",
             Customer.objects.exists(),
         ),
         Step(
@@ -56,6 +66,7 @@ def steps() -> list[Step]:
             "From its first day on, what is counted is priced.",
             reverse("console:subscription_new"),
             "Create a subscription",
+            "bill",
             Subscription.objects.exists(),
         ),
         Step(
@@ -64,6 +75,7 @@ def steps() -> list[Step]:
             "Your product sends events with it. You see it once.",
             reverse("console:api_keys"),
             "Create a key",
+            "develop",
             ApiKey.objects.filter(revoked_at=None).exists(),
         ),
         Step(
@@ -72,21 +84,27 @@ def steps() -> list[Step]:
             "Run this where your product runs. This step ticks itself when the event arrives.",
             "",
             "",
+            "read",
             Event.objects.exists(),
         ),
     ]
 
 
-def curl_line(key: str = "$COUNTERFOIL_KEY") -> str:
-    """A command that sends one event of the newest definition for the newest customer."""
+def curl_line(key: str = "$COUNTERFOIL_KEY", id: str = "first-1") -> str:
+    """A command that sends one event of the newest definition for the newest customer, with what it needs to count."""
     definition = OutcomeDefinition.objects.filter(active=True).order_by("-pk").first()
     customer = Customer.objects.order_by("-pk").first()
-    trigger = definition.trigger if definition else "ticket.resolved"
-    external_id = customer.external_id if customer else "acme"
-    body = f'{{"id": "first-1", "type": "{trigger}", "customer": "{external_id}", "subject": "T-1"}}'
+    event = {
+        "id": id,
+        "type": definition.trigger if definition else "ticket.resolved",
+        "customer": customer.external_id if customer else "acme",
+        "subject": "T-1",
+    }
+    version = definition and definition.versions.order_by("-number").first()
+    body = json.dumps(event | (fields_for(version) if version else {}), ensure_ascii=False)
     return (
         f"curl {settings.SITE_URL}/api/v1/events \\\n"
         f'  -H "Authorization: Bearer {key}" \\\n'
         f'  -H "Content-Type: application/json" \\\n'
-        f"  -d '{body}'"
+        f"  -d {shlex.quote(body)}"
     )

@@ -1,5 +1,7 @@
 """Importing a file of events: handed in here, taken in by a job."""
 
+import json
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ from apps.events.importing.lines import Unreadable
 from apps.events.importing.portions import format_of
 from apps.outbox import jobs
 from apps.outbox.models import Job
+from apps.outcomes.example import fields_for
 from apps.outcomes.models import OutcomeDefinition
 from apps.tenants.models import Customer
 
@@ -25,7 +28,7 @@ TOO_LARGE = (
     f"The file has more than {MEGABYTES} MB. Split it into several, or pack it with gzip; "
     "whoever runs this installation can import any length with manage.py import_events."
 )
-COLUMNS = ("id", "type", "customer", "subject", "time", "quantity", "properties.rating", "properties.channel")
+COLUMNS = ("id", "type", "customer", "subject", "time", "quantity")
 FORMATS = {"": "By the file's name", "csv": "CSV", "ndjson": "NDJSON"}
 
 
@@ -61,7 +64,7 @@ def import_events(request: ConsoleRequest) -> HttpResponse:
         if started:
             return redirect("console:job", started.pk)
     newest = jobs.with_progress(Job.objects.filter(kind=job.KIND)).order_by("-pk")[:RECENT]
-    context = {"form": form, "rows": rows_of(newest), "section": "events", "columns": COLUMNS}
+    context = {"form": form, "rows": rows_of(newest), "section": "events"}
     return page(request, "console/import.html", context, status=422 if form.errors else 200)
 
 
@@ -86,7 +89,20 @@ def import_sample(request: ConsoleRequest) -> HttpResponse:
 def _sample(request: ConsoleRequest) -> list[list[Any]]:
     """The rows of a small file: a head and two events of yesterday."""
     customer = Customer.objects.order_by("pk").values_list("external_id", flat=True).first() or "acme"
-    type_ = OutcomeDefinition.objects.order_by("pk").values_list("trigger", flat=True).first() or "ticket.resolved"
+    definition = OutcomeDefinition.objects.order_by("pk").first()
+    version = definition and definition.versions.order_by("-number").first()
+    type_ = definition.trigger if definition else "ticket.resolved"
+    fields = fields_for(version) if version else {}
+    quantity, more = fields.pop("quantity", 1), dict(_cells(fields))
     time = (request.at - timedelta(days=1)).replace(microsecond=0)
-    events = [[f"sample-{n}", type_, customer, f"T-104{n}", time, 1, 5, "email"] for n in (1, 2)]
-    return [list(COLUMNS), *events]
+    events = [[f"sample-{n}", type_, customer, f"T-104{n}", time, quantity, *more.values()] for n in (1, 2)]
+    return [[*COLUMNS, *more], *events]
+
+
+def _cells(fields: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """The fields of an event by their columns' names, "properties.rating"."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from _cells(value, f"{before}{name}.")
+        else:
+            yield before + name, json.dumps(value) if isinstance(value, bool) else value

@@ -71,16 +71,16 @@ def api_keys(request: ConsoleRequest) -> HttpResponse:
     if revoking:
         return _revoke(request)
     form = KeyForm(request.membership, request.POST or None)
-    made = ""
+    made, sends = "", False
     if request.method == "POST" and form.is_valid():
-        made = make_key(request, **form.cleaned_data)
+        made, sends = make_key(request, **form.cleaned_data), Scope.EVENTS_WRITE in form.cleaned_data["scopes"]
         form = KeyForm(request.membership)
     keys = ApiKey.objects.order_by(F("revoked_at").asc(nulls_first=True), "-pk")
     context = {
         "keys": [(key, a_second(key)) for key in keys],
         "form": form,
         "made": made,
-        "curl": curl_line(made) if made else "",
+        "curl": curl_line(made, id=f"first-{made[-4:]}") if made and sends else "",
         "scopes": {scope.value: text for scope, text in SCOPES.items()},
     }
     return page(request, "console/api_keys.html", context, status=422 if form.errors else 200)

@@ -46,8 +46,14 @@ def _done(request: ConsoleRequest) -> str:
 def _checklist(request: ConsoleRequest) -> dict[str, Any]:
     """The steps, the one to do next, and the line that sends an event."""
     found = steps()
-    current = next((step.key for step in found if not step.done), "")
-    return {"steps": found, "current": current, "curl": curl_line(), "left": sum(not step.done for step in found)}
+    current = next((step for step in found if not step.done), None)
+    return {
+        "steps": found,
+        "current": current.key if current else "",
+        "may_do": current is not None and request.membership.may(current.needs),
+        "curl": curl_line(),
+        "left": sum(not step.done for step in found),
+    }
 
 
 def _newest(request: ConsoleRequest) -> str:

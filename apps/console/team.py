@@ -1,8 +1,9 @@
 """The team: who may do what in this organisation."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.confirming import ask, confirmed
+from apps.tenants.access import Membership
 from apps.tenants.customers import invite_member
 from apps.tenants.models import Member, Role
 
@@ -25,14 +27,20 @@ ROLES = {
 
 class InviteForm(forms.Form):
     email = forms.EmailField(label="E-mail address")
-    role = forms.ChoiceField(choices=[(role.value, text) for role, text in ROLES.items()], initial=Role.VIEWER)
+    role = forms.ChoiceField(initial=Role.VIEWER)
+
+    def __init__(self, membership: Membership, *args: Any) -> None:
+        """Only an owner is offered to make one."""
+        super().__init__(*args)
+        role = cast("forms.ChoiceField", self.fields["role"])
+        role.choices = [(one.value, text) for one, text in ROLES.items() if one != Role.OWNER or membership.may("own")]
 
 
 @console(change="manage")
 def team(request: ConsoleRequest) -> HttpResponse:
     """Members and their roles; only an owner makes or unmakes an owner, and the last one stays."""
     inviting = request.POST.get("do") == "invite"
-    form = InviteForm(request.POST if inviting else None)
+    form = InviteForm(request.membership, request.POST if inviting else None)
     if request.method == "POST" and not (inviting and not form.is_valid()):
         answer = _invite(request, form) if inviting else _change(request)
         if answer:
@@ -53,9 +61,9 @@ def _invite(request: ConsoleRequest, form: InviteForm) -> HttpResponse | None:
     if Member.objects.filter(user__email=email.lower()).exists():
         form.add_error("email", f"{email} is in the team already; change the role in the list.")
         return None
-    _require_own(request, role)
     invite_member(email, role)
-    messages.success(request, f"{email} is in the team: they log in by a code sent there.")
+    login = f"{settings.SITE_URL}{reverse('account_login')}"
+    messages.success(request, f"{email} is in the team. Tell them: they log in at {login} by a code sent to them then.")
     return redirect("console:team")
 
 

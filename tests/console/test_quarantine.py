@@ -129,3 +129,16 @@ def test_the_list_with_its_boxes_is_accessible_and_fits_a_telephone(mended: Vend
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize(("role", "link"), [(Role.ADMIN, True), (Role.FINANCE, False), (Role.VIEWER, False)])
+def test_an_events_page_leads_nobody_to_a_form_that_is_closed_to_him(northwind: Vendor, role: str, link: bool) -> None:
+    northwind.definition()
+    northwind.send(ticket("e1"), ticket("e2", type="ticket.resolvd"), at=clock.now().isoformat())
+    northwind.customer()
+    northwind.send(ticket("e3", type="ticket.resolvd"), at=clock.now().isoformat())
+    client = client_of(northwind, role)
+    for id, form in (("e1", "/new-customer"), ("e3", "/new-outcome")):
+        page = text_of(client.get("/events/one", {"id": id}))
+        assert (f'href="{form}"' in page) == link
+        assert ("An owner or admin" in page) != link
