@@ -80,7 +80,8 @@ def _shown(request: ConsoleRequest, one: Subscription) -> dict[str, Any]:
     cycles = Cycle.objects.filter(subscription=one).order_by("-index")[:CYCLES]
     terms, after = terms_of_subscription(one), scheduled(one)
     running = next((cycle for cycle in cycles if cycle.closed_at is None), None)
-    state = state_of(one, one.customer.today(request.at))
+    today = one.customer.today(request.at)
+    state = state_of(one, today)
     open_to_change = running is not None and state != "ended" and request.membership.may("bill")
     return {
         "subscription": one,
@@ -90,7 +91,9 @@ def _shown(request: ConsoleRequest, one: Subscription) -> dict[str, Any]:
         "clauses": clauses(terms, outcome_names()),
         "rest": rest(terms),
         "own_prices": [price["outcome"] for price in one.overrides.get("prices") or []],
-        "cycles": [{"cycle": cycle, "invoices": invoices.get(cycle.pk, [])} for cycle in cycles],
+        "cycles": [
+            {"cycle": cycle, "invoices": invoices.get(cycle.pk, []), "over": cycle.end <= today} for cycle in cycles
+        ],
         "discounts": Discount.objects.filter(subscription=one).select_related("coupon").order_by("pk"),
         "charges": Charge.objects.filter(subscription=one, invoice=None).order_by("pk"),
         "may_change": open_to_change,

@@ -97,3 +97,12 @@ def test_what_can_not_be_confirmed_says_why(shop: Vendor) -> None:
     response = confirm(shop, confirmed="yes")
     assert response.status_code == 422
     assert "It expired at" in text_of(response)
+
+
+@pytest.mark.parametrize("items", [3, ["ball", "bat"], {"ball": 2}])
+def test_a_property_may_be_called_items(shop: Vendor, items: Any) -> None:
+    shop.definition()
+    shop.send(ticket("1", properties={"items": items, "channel": "chat"}), at=ago(hours=1))
+    page = text_of(client_of(shop).get("/events/one", {"id": "1"}))
+    assert "<dt>items</dt>" in page
+    assert "<dt>channel</dt>" in page

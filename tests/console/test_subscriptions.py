@@ -1,5 +1,6 @@
 """Subscriptions in the console: own terms, change of plan and end with their previews, coupons, charges, unbilled."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +38,16 @@ def new(vendor: Vendor, **changes: Any) -> dict[str, Any]:
     vendor.definition()
     customer, plan = vendor.customer(), vendor.plan().plan
     return {"customer": customer.pk, "plan": plan.pk, "start": "2026-11-01", "billing": "calendar"} | changes
+
+
+def test_a_cycle_that_is_over_and_waits_to_be_closed_is_not_called_running(northwind: Vendor) -> None:
+    """It began forty days ago, and nothing has closed it yet."""
+    northwind.definition()
+    start = (clock.now() - timedelta(days=40)).date().isoformat()
+    one = northwind.subscribe(northwind.customer(), northwind.plan(), start, billing="anniversary")
+    page = text_of(client_of(northwind).get(reverse("console:subscription", args=[one.pk])))
+    assert "<td>Over</td>" in page
+    assert "<td>Running</td>" not in page
 
 
 # Own terms.

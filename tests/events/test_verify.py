@@ -166,6 +166,13 @@ def test_settings_say_that_all_is_right(shop: Vendor) -> None:
     assert "25 November 2026, 00:10: 3 sums checked, no difference." in text_of(client_of(shop).get("/settings"))
 
 
+def test_settings_say_that_items_differ(shop: Vendor) -> None:
+    with scope(shop.tenant.pk):
+        Usage.objects.filter(day=date(2026, 11, 24)).update(items=5)
+    check(shop.tenant.pk, at=NIGHT)
+    assert "items 5, by the ledger 3" in text_of(client_of(shop).get("/settings"))
+
+
 def test_settings_say_what_differs_and_what_to_do(shop: Vendor) -> None:
     with scope(shop.tenant.pk):
         Usage.objects.filter(day=date(2026, 11, 24)).update(quantity=5)

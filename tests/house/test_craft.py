@@ -188,6 +188,12 @@ def test_a_template_writes_days_as_their_reader_does(path: Path) -> None:
     assert set(formats) <= set(FOR_MACHINES)
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_a_template_asks_no_mapping_for_its_items(path: Path) -> None:
+    """Of one with a key "items", as an event may have, it would get what stands under it: `pairs` is right."""
+    assert not re.findall(r"[\w.]+\.items\b", "".join(re.findall(r"\{[%{].*?[%}]\}", (CLONE / path).read_text())))
+
+
 INLINE = {
     "a style attribute": re.compile(r"<[^>]*\sstyle\s*="),
     "a script without a file": re.compile(r"<script(?![^>]*\ssrc=)[^>]*>"),

@@ -1,6 +1,7 @@
 """Template tags and filters: figures as the reader writes them, and the small parts of every page."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -126,6 +127,12 @@ def exactly(number: Figure) -> Decimal:
 def units(noun: str, quantity: Decimal | int | str) -> str:
     """The unit as it stands behind a quantity: {{ version.unit|units:quantity }}."""
     return unit_for(noun, Decimal(quantity))
+
+
+@register.filter
+def pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Its keys and values. A template that says `.items` gets the value of the key "items" where there is one."""
+    return list(mapping.items())
 
 
 @register.filter
