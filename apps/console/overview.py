@@ -13,7 +13,7 @@ from apps.console.checklist import curl_line, steps
 from apps.console.revenue import by_currency, counted_days, newest_usage, running, running_cycles
 from apps.console.stories import REASONS, stories
 from apps.events import silence
-from apps.events.models import Event, Quarantine
+from apps.events.models import Event, LedgerCheck, Quarantine
 from apps.outbox.mail import failed
 from apps.outcomes.models import DefinitionVersion
 
@@ -36,6 +36,7 @@ def overview(request: ConsoleRequest) -> HttpResponse:
     context = _feed(request) | _figures(request)
     marks = {"feed_seen": _newest(request), "figures_seen": _counted(request)}
     waits = {"waiting": _waiting(), "silences": silence.silences(), "failed_mails": failed().count()}
+    waits |= {"check": LedgerCheck.objects.order_by("-day").first()}
     return page(request, "console/overview.html", context | marks | waits)
 
 

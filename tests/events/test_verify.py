@@ -182,3 +182,12 @@ def test_settings_say_what_differs_and_what_to_do(shop: Vendor) -> None:
     assert f"manage.py rebuild_usage --tenant {shop.tenant.slug}" in told
     assert "halden, 2026-11-24, resolved_ticket version 1" in told
     assert "quantity 5, by the ledger 3" in told
+
+
+def test_the_overview_says_so_until_it_is_right_again(shop: Vendor) -> None:
+    damage(shop, "a quantity is wrong")
+    check(shop.tenant.pk, at=NIGHT)
+    client = client_of(shop)
+    assert "Sums that are not those of the ledger" in text_of(client.get("/"))
+    call_command("rebuild_usage", "--tenant", shop.tenant.slug, "--json")
+    assert "Sums that are not those of the ledger" not in text_of(client.get("/"))
