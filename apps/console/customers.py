@@ -106,11 +106,12 @@ def customers(request: ConsoleRequest) -> HttpResponse:
 
 @console("manage")
 def customer_new(request: ConsoleRequest) -> HttpResponse:
-    """Add a customer; the currency, zone and country of the one before are offered."""
+    """Add a customer; the currency, zone and country of the one before are offered, and the id that a link names."""
     last = Customer.objects.order_by("-pk").first()
     country = last.country if last else request.profile.country or "US"
     zone = last.time_zone if last else str(request.COOKIES.get("time_zone", "UTC"))
     initial = {"currency": last.currency if last else "USD", "time_zone": zone, "country": country}
+    initial["external_id"] = request.GET.get("external_id", "")
     form = CustomerForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals(form, {Taken: "external_id"}):

@@ -58,10 +58,10 @@ class KeyForm(LimitsForm):
             scopes.choices = [(scope.value, text) for scope, text in SCOPES.items() if scope != Scope.MANAGE]
 
 
-def a_second(key: ApiKey) -> str:
-    """How much it may ask in a second: "1,000 requests, 200,000 events"."""
+def a_second(key: ApiKey) -> list[str]:
+    """How much it may ask in a second: "1,000 requests", "200,000 events"."""
     limits = ((unit.removesuffix("s"), limit) for unit, limit in key.limits().items() if limit)
-    return ", ".join(f"{limit:,} {unit_for(unit, limit)}" for unit, limit in limits) or "no limit"
+    return [f"{limit:,} {unit_for(unit, limit)}" for unit, limit in limits] or ["no limit"]
 
 
 @console(change="develop")

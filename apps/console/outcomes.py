@@ -58,8 +58,8 @@ def outcome_new(request: ConsoleRequest) -> HttpResponse:
     begun = start(request.GET.get("start", ""))
     drafting = request.POST.get("do") == "draft"
     form = DefinitionForm(request.POST or None, begun.content if begun else None, drafting=drafting)
-    if begun and not form.is_bound:
-        form.initial["trigger"] = begun.trigger
+    if not form.is_bound:
+        form.initial["trigger"] = begun.trigger if begun else request.GET.get("trigger", "")
     part = _part(request, form, {})
     if part:
         return part

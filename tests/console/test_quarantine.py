@@ -138,7 +138,20 @@ def test_an_events_page_leads_nobody_to_a_form_that_is_closed_to_him(northwind: 
     northwind.customer()
     northwind.send(ticket("e3", type="ticket.resolvd"), at=clock.now().isoformat())
     client = client_of(northwind, role)
-    for id, form in (("e1", "/new-customer"), ("e3", "/new-outcome")):
+    for id, form in (("e1", "/new-customer?external_id=halden"), ("e3", "/new-outcome?trigger=ticket.resolvd")):
         page = text_of(client.get("/events/one", {"id": id}))
         assert (f'href="{form}"' in page) == link
         assert ("An owner or admin" in page) != link
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "value"),
+    [
+        ("/new-customer?external_id=halden-eu", "external_id", "halden-eu"),
+        ("/new-outcome?trigger=a.b", "trigger", "a.b"),
+    ],
+)
+def test_the_form_that_mends_the_cause_has_what_the_event_said(
+    northwind: Vendor, form: str, field: str, value: str
+) -> None:
+    assert client_of(northwind).get(form).context["form"][field].value() == value
