@@ -191,11 +191,25 @@ def test_atomic_is_true_or_false(shop: Api) -> None:
 # What can't be read.
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b'{"id": "\xff"}', b"[" * 100_000, b"{} {}", b"NaN"])
-def test_what_is_no_json_is_a_400(shop: Api, body: bytes) -> None:
-    answer = shop.events(body)
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"[1,]", b'{"id": "\xff"}', b"[" * 100_000, b"{} {}"),
+        *(b"NaN", b'{"n": NaN}', b'{"n": -Infinity}', b'{"n": 01}', b'{"n": 1.}'),
+        *(rb'{"id": "\u00"}', rb'{"id": "\ud83d"}', rb'{"id": "\udfab\ud83d"}', b'{"id": "a\nb"}'),
+    ],
+)
+def test_what_is_no_json_is_a_400(desk: Api, body: bytes) -> None:
+    answer = desk.events(body)
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_of_a_name_twice_in_one_object_the_last_counts(shop: Api) -> None:
+    text = json.dumps(ticket("1", quantity="2")).replace('"quantity"', '"quantity": "7", "quantity"')
+    assert text.count("quantity") == 2
+    assert statuses(shop.events(text.encode())) == ["accepted"]
+    assert shop.get("/events/1").json()["event"]["quantity"] == "2"
 
 
 def test_another_media_type_is_a_415(shop: Api) -> None:
