@@ -19,7 +19,13 @@ RSGI = """
 from config.wsgi import application as wsgi
 from web.front import Front
 
-application = Front(wsgi)
+class Nobody:
+    def known(self, authorization):
+        return None
+    def meet(self, authorizations):
+        pass
+
+application = Front(wsgi, Nobody())
 """
 
 MANAGE = """
