@@ -6,6 +6,7 @@ class TenantsConfig(AppConfig):
     name = "apps.tenants"
 
     def ready(self) -> None:
-        from apps.tenants.grants import after_migrate  # noqa: PLC0415  models must be ready
+        from apps.tenants import grants, statistics  # noqa: PLC0415  models must be ready
 
-        post_migrate.connect(after_migrate, sender=self, dispatch_uid="grants")
+        post_migrate.connect(grants.after_migrate, sender=self, dispatch_uid="grants")
+        post_migrate.connect(statistics.after_migrate, sender=self, dispatch_uid="statistics")
