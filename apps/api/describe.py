@@ -7,6 +7,8 @@ from typing import Any, cast
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
+from apps.api.paging import DEFAULT_LIMIT, MAX_LIMIT
+
 JSON = "application/json"
 PROBLEM = {
     "type": "https://billing.example/api/v1/docs#status-422",
@@ -20,6 +22,13 @@ FORMATS = {
     "date-time": re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"),
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
 }
+DECIMALS = frozenset(
+    "quantity value balance settled pending held voided late amount cycle_end low high unit_amount included minimum "
+    "maximum percent applied to_balance from_balance due amount_exact subtotal discount rate base tax total paid "
+    "credited".split()
+)
+"""Fields that are decimals, unless their example is of another type: texts in answers, in bodies integers as well."""
+LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
 HEADER = OpenApiParameter(
     "Idempotency-Key", str, "header", description="The same key and body answer as the first time."
 )
@@ -46,21 +55,24 @@ class Shape:
     def __init__(self, example: Any, *, null: Iterable[str] = (), optional: Iterable[str] = ()) -> None:
         self.example, self.null, self.optional = example, frozenset(null), frozenset(optional)
 
-    def schema(self) -> dict[str, Any]:
-        """The JSON Schema of such bodies, with the example."""
-        return self._of(self.example) | {"example": self.example}
+    def schema(self, *, sent: bool = False) -> dict[str, Any]:
+        """The JSON Schema of such bodies, with the example; `sent` if a client may send it."""
+        return self._of(self.example, sent=sent) | {"example": self.example}
 
-    def _of(self, example: Any, name: str = "") -> dict[str, Any]:
+    def _of(self, example: Any, name: str = "", *, sent: bool) -> dict[str, Any]:
         nullable = {"nullable": True} if name in self.null or example is None else {}
-        return self._type(example) | nullable
+        if name in DECIMALS and (example is None or isinstance(example, str)):
+            text = {"type": "string", "format": "decimal"} | nullable
+            return {"oneOf": [text, {"type": "integer"}]} if sent else text
+        return self._type(example, sent=sent) | nullable
 
-    def _type(self, example: Any) -> dict[str, Any]:
+    def _type(self, example: Any, *, sent: bool) -> dict[str, Any]:
         if isinstance(example, dict):
-            fields = {name: self._of(value, name) for name, value in example.items()}
-            required = [name for name in example if name not in self.optional]
+            fields = {field: self._of(value, field, sent=sent) for field, value in example.items()}
+            required = [field for field in example if field not in self.optional]
             return {"type": "object", "properties": fields} | ({"required": required} if required else {})
         if isinstance(example, list):
-            return {"type": "array", "items": self._of(example[0]) if example else {}}
+            return {"type": "array", "items": self._of(example[0], sent=sent) if example else {}}
         if isinstance(example, bool):
             return {"type": "boolean"}
         if isinstance(example, int):
@@ -85,8 +97,9 @@ def any_of(*shapes: Shape) -> dict[str, Any]:
 
 def query(**parameters: str) -> list[OpenApiParameter]:
     """Query parameters of a list by what they mean, and those that every list has."""
-    named = {**parameters, "limit": "1 to 200, default 50", "cursor": "What the page before gave as next."}
-    return [OpenApiParameter(name.rstrip("_"), str, "query", description=text) for name, text in named.items()]
+    named = {**parameters, "cursor": "What the page before gave as next."}
+    texts = [OpenApiParameter(name.rstrip("_"), str, "query", description=text) for name, text in named.items()]
+    return [*texts, OpenApiParameter("limit", LIMIT, "query", description="1 to 200, default 50")]
 
 
 def described(
@@ -105,11 +118,11 @@ def described(
         operation_id=name,
         summary=summary,
         parameters=list(parameters),
-        request=_by_media(body) if body else None,
+        request=_by_media(body, sent=True) if body else None,
         responses=answers | problem,
     )
     return decorate
 
 
-def _by_media(shape: Shape | dict[str, Any]) -> dict[str, Any]:
-    return {JSON: shape.schema()} if isinstance(shape, Shape) else shape
+def _by_media(shape: Shape | dict[str, Any], *, sent: bool = False) -> dict[str, Any]:
+    return {JSON: shape.schema(sent=sent)} if isinstance(shape, Shape) else shape

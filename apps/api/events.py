@@ -27,7 +27,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.story import Met, acts_of, line_of, signals_of
 from apps.tenants.models import Scope
 
-_event, _cloud = examples.event.schema(), examples.cloud_event.schema()
+_event, _cloud = examples.event.schema(sent=True), examples.cloud_event.schema(sent=True)
 FORMS = {
     JSON: {
         "oneOf": [_event, {"type": "array", "items": _event, "maxItems": MAX_BATCH}],

@@ -53,6 +53,31 @@ def test_each_operation_says_which_scope_it_needs() -> None:
     assert operations["/api/v1/plans"]["post"]["x-scope"] == "manage"
 
 
+def test_a_decimal_may_be_sent_as_text_or_integer_and_is_answered_as_text() -> None:
+    post = openapi()["paths"]["/api/v1/subscriptions/{id}/charges"]["post"]
+    text = {"type": "string", "format": "decimal"}
+    assert schema_of(post["requestBody"])["amount"] == {"oneOf": [text, {"type": "integer"}]}
+    assert schema_of(post["responses"]["201"])["amount"] == text
+
+
+def test_a_decimal_that_may_be_null_says_so_beside_its_type() -> None:
+    """As OpenAPI 3.0 has it: nullable means nothing without a type."""
+    sent = schema_of(openapi()["paths"]["/api/v1/coupons"]["post"]["requestBody"])
+    assert sent["percent"] == {
+        "oneOf": [{"type": "string", "format": "decimal", "nullable": True}, {"type": "integer"}]
+    }
+
+
+def schema_of(described: Any) -> Any:
+    return described["content"]["application/json"]["schema"]["properties"]
+
+
+def test_the_size_of_a_page_is_a_number_in_bounds() -> None:
+    parameters = openapi()["paths"]["/api/v1/customers"]["get"]["parameters"]
+    limit = next(one["schema"] for one in parameters if one["name"] == "limit")
+    assert limit == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+
+
 def test_the_page_shows_each_operation_and_each_problem() -> None:
     page = Client().get("/api/v1/docs").content.decode()
     for path in openapi()["paths"].values():
