@@ -22,10 +22,10 @@ FORMATS = {
     "date-time": re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"),
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
 }
-DECIMALS = frozenset(
-    "quantity value balance settled pending held voided late amount cycle_end low high unit_amount included minimum "
-    "maximum percent applied to_balance from_balance due amount_exact subtotal discount rate base tax total paid "
-    "credited".split()
+DECIMALS = re.compile(
+    "quantity|value|balance|settled|pending|held|voided|late|amount|cycle_end|low|high|unit_amount|included|minimum|"
+    "maximum|percent|applied|to_balance|from_balance|due|amount_exact|subtotal|discount|rate|base|tax|total|paid|"
+    "credited"
 )
 """Fields that are decimals, unless their example is of another type: texts in answers, in bodies integers as well."""
 LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
@@ -61,7 +61,7 @@ class Shape:
 
     def _of(self, example: Any, name: str = "", *, sent: bool) -> dict[str, Any]:
         nullable = {"nullable": True} if name in self.null or example is None else {}
-        if name in DECIMALS and (example is None or isinstance(example, str)):
+        if DECIMALS.fullmatch(name) and (example is None or isinstance(example, str)):
             text = {"type": "string", "format": "decimal"} | nullable
             return {"oneOf": [text, {"type": "integer"}]} if sent else text
         return self._type(example, sent=sent) | nullable
