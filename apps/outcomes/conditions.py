@@ -39,14 +39,21 @@ ABSENT = object()
 """Stands for a member that the properties of an event do not have."""
 SHORT = 64
 """What is remembered of a condition's answers is bounded, so texts of more characters are not."""
+LONGEST_PATH = 255
+"""Of the path that is missing: an event can have names of any length, and a condition may ask for any text's."""
 
 
 class ConditionError(ValueError):
     """A condition that can't be compiled, or can't be judged over an event; `path` names the property, where known."""
 
     def __init__(self, message: str, path: str | None = None) -> None:
-        self.path = path
-        super().__init__(message)
+        self.path = _storable(path)[:LONGEST_PATH] if path else None
+        super().__init__(_storable(message))
+
+
+def _storable(text: str) -> str:
+    """The text without the character NUL, which a condition can write as \\0 and no database holds."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 @lru_cache(maxsize=4096)
@@ -165,7 +172,7 @@ def _judged(source: str, handed: Mapping[str, Any]) -> bool:
     except KeyError as error:
         missing = str(error.args[0]) if error.args else ""
         raise ConditionError(f"The event has no {missing}.", _path_to(source, missing)) from None
-    except (RuntimeError, TypeError, ValueError, ArithmeticError) as error:
+    except (RuntimeError, TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise ConditionError(str(error).splitlines()[0]) from None
     if not isinstance(answer, bool):
         raise ConditionError(f"The condition gives {type(answer).__name__}, not true or false.")

@@ -140,6 +140,26 @@ def test_a_condition_that_misses_a_property_quarantines_with_its_path(northwind:
     assert (result.status, result.reason, result.field) == ("quarantined", "condition_error", "properties.rating")
 
 
+@pytest.mark.parametrize(
+    ("condition", "properties"),
+    [
+        ("properties.tags[1] == 'vip'", {"tags": ["email"]}),
+        ("properties[properties.kind] == 1", {"kind": "k" * 300}),
+        (f"properties.{'deep' * 64} == 1", {}),
+        (r"properties['\000'] == 1", {}),
+    ],
+    ids=["beyond the end of a list", "a long name from the event", "a long name", "NUL"],
+)
+def test_whatever_a_condition_misses_the_event_is_kept_and_waits(
+    northwind: Vendor, condition: str, properties: dict[str, Any]
+) -> None:
+    northwind.customer()
+    northwind.definition(condition=condition)
+    northwind.definition("meeting", trigger="meeting.booked")
+    results = northwind.send(ticket("1", properties=properties), ticket("2", type="meeting.booked"), at=AT)
+    assert [(one.status, one.reason) for one in results] == [("quarantined", "condition_error"), ("accepted", None)]
+
+
 def test_quantity_and_value_are_read_as_exact_decimals(northwind: Vendor) -> None:
     northwind.customer()
     northwind.definition(quantity_from="properties.minutes", value_from="properties.deal.worth")

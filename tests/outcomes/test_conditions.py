@@ -145,7 +145,23 @@ def test_a_missing_property_can_not_be_judged_and_is_named_by_its_path() -> None
     assert caught.value.path == "properties.deep.colour"
 
 
-@pytest.mark.parametrize("condition", ["properties.rating", "1 / 0 == 1", "subject > 3"])
+def test_a_path_is_told_as_far_as_it_can_be_stored() -> None:
+    with pytest.raises(ConditionError) as caught:
+        holds("properties[properties.kind] == 1", EVENT | {"properties": {"kind": "k" * 300}})
+    assert caught.value.path == "k" * 255
+
+
+@pytest.mark.parametrize("condition", [r"properties['\000'] == 1", r"'a'.matches('\000[')"])
+def test_what_is_said_of_a_condition_has_no_character_nul(condition: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        holds(condition, EVENT)
+    assert "\0" not in f"{caught.value}{caught.value.path}"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["properties.rating", "1 / 0 == 1", "subject > 3", "properties.tags[2] == 'a'", "properties.tags[-1] == 'a'"],
+)
 def test_what_gives_no_true_or_false_can_not_be_judged(condition: str) -> None:
     with pytest.raises(ConditionError):
         holds(condition, EVENT)
