@@ -19,8 +19,9 @@ MAX_DEPTH = 8
 LARGEST = Decimal("1.7976931348623157e308")
 """No number of `properties` may be beyond what a double holds, or no condition could be judged over it."""
 
+MOST_DIGITS = 308
 MAX_SCALE = 1_000
-"""And none may have more decimals than this."""
+"""None may have more digits behind its first, or more decimals, than these."""
 
 FIELDS = frozenset({"id", "type", "customer", "subject", "time", "quantity", "value", "properties", "evidence"})
 URL = re.compile(r"(?i:https?)://[^\s/?#]+\S*")
@@ -181,7 +182,11 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _check(value: Any, path: tuple[Any, ...]) -> None:
-    """Refuse what PostgreSQL's jsonb or a condition could not hold: deep nesting, NUL, endless numbers."""
+    """Refuse what PostgreSQL's jsonb or a condition could not hold: deep nesting, NUL, endless numbers.
+
+    What is whole by its exponent, as 1e2, becomes the integer that jsonb gives back: to a condition it is another thing
+    than a fraction, and so it is the same whether the event has just come or was stored.
+    """
     kind = type(value)
     if kind is str:
         if "\0" in value:
@@ -196,6 +201,8 @@ def _check(value: Any, path: tuple[Any, ...]) -> None:
             if isinstance(key, str) and "\0" in key:
                 raise _unstorable("nul_character", path, "A name in {} holds the character NUL.")
             _check(member, (*path, key))
+            if type(member) is Decimal and int(member.as_tuple().exponent) >= 0:
+                value[key] = int(member)
 
 
 def _unstorable(reason: str, path: tuple[Any, ...], text: str) -> _Bad:
@@ -206,7 +213,10 @@ def _unstorable(reason: str, path: tuple[Any, ...], text: str) -> _Bad:
 def _storable(number: int | Decimal) -> bool:
     if isinstance(number, int):
         return abs(number) <= LARGEST
-    return number.is_finite() and abs(number) <= LARGEST and int(number.as_tuple().exponent) >= -MAX_SCALE
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or not -MAX_SCALE <= exponent <= MOST_DIGITS:
+        return False
+    return abs(number) <= LARGEST
 
 
 def _properties_json(properties: dict[str, Any]) -> str:

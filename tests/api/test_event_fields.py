@@ -139,7 +139,7 @@ def test_nothing_of_what_was_refused_is_kept(desk: Api) -> None:
     assert "refused" not in stored(desk)
 
 
-@pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"1e99999999999999999999"])
+@pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"1e1000000", b"1e99999999999999999999"])
 @pytest.mark.parametrize("field", ["quantity", "value", "properties"])
 def test_a_number_that_no_decimal_holds_rejects_its_item_only(desk: Api, field: str, number: bytes) -> None:
     value = b'{"n":' + number + b"}" if field == "properties" else number

@@ -150,6 +150,23 @@ def test_a_signal_whose_condition_is_false_does_nothing(shop: Vendor) -> None:
     assert counted(shop) == 1
 
 
+def test_a_signal_acts_by_the_number_that_was_sent_however_it_was_written(shop: Vendor) -> None:
+    """To a condition an integer and a fraction are different things; what is stored of 1e2 is 100."""
+    void_on = [{"type": "ticket.reopened", "condition": "properties.stars - 1 == 99"}]
+    shop.definition(settlement=REOPENED | {"void_on": void_on})
+    reopened = signal("2", "ticket.reopened", "A", "04T10", properties={"stars": Decimal("1e2")})
+    results = shop.send(resolved("1", "A", "03T10"), reopened, at=AT)
+    assert [one.status for one in results] == ["accepted", "accepted"]
+    assert counted(shop) == 0
+
+
+def test_a_signal_whose_id_is_as_long_as_may_be_acts(shop: Vendor) -> None:
+    shop.definition(settlement=REOPENED)
+    shop.send(resolved("1", "A", "03T10"), at=AT)
+    shop.send(signal("r" * 255, "ticket.reopened", "A", "04T10"), at=AT)
+    assert state(shop, "1") == "voided"
+
+
 def test_a_signal_that_can_not_be_judged_waits_in_quarantine(shop: Vendor) -> None:
     void_on = [{"type": "ticket.reopened", "condition": "properties.reason != 'thanks'"}]
     shop.definition(settlement=REOPENED | {"void_on": void_on})
