@@ -189,7 +189,7 @@ class Resolution(TenantModel):
     """What later befell an outcome, at most one of each kind. Signed figures are what it adds to Usage on `booked_day`.
 
     `after_fence` marks one that came when the outcome's day was closed already: it adds nothing, and a void becomes a
-    credit.
+    credit. `by` names a member, a key, or a signal by its id, which may have 255 characters.
     """
 
     append_only = True
@@ -204,7 +204,7 @@ class Resolution(TenantModel):
     kind = models.CharField(max_length=7, choices=Kind)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    by = models.CharField(max_length=255)
+    by = models.CharField(max_length=300)
     reason = models.CharField(max_length=500, blank=True)
     signal = belongs_to("events.Event", null=True)
     booked_day = models.DateField(null=True)
