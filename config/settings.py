@@ -150,6 +150,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_FORMS = {"reset_password_from_key": "apps.tenants.accounts.PasswordByMailForm"}
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_ADAPTER = "apps.tenants.accounts.AccountAdapter"
 
 _CONSOLE = "apps.outbox.console_mail.LogBackend"

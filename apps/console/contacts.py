@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 
+from apps.console import invitations
 from apps.console.access import ConsoleRequest, uuid_or_none
 from apps.tenants.customers import invite_contact, portal_link
 from apps.tenants.models import Contact, Customer
@@ -19,19 +20,22 @@ class ContactForm(forms.Form):
 
 def contacts_of(customer: Customer) -> list[Contact]:
     """Those who may see the portal, in order of invitation."""
-    return list(Contact.objects.filter(customer=customer).select_related("user").order_by("pk"))
+    rows = Contact.objects.filter(customer=customer).select_related("user")
+    return list(rows.annotate(absent=invitations.ABSENT).order_by("pk"))
 
 
 def post_contact(
     request: ConsoleRequest, customer: Customer, form: ContactForm
 ) -> tuple[bool, tuple[str, datetime] | None]:
-    """Do what the page's form asks: invite, remove or link. Returns (done, link): a link is shown once instead."""
+    """Do what the form asks: invite (again), remove or link. Returns (done, link): a link is shown once instead."""
     match request.POST.get("do"):
         case "invite":
             if not form.is_valid():
                 return False, None
-            contact = invite_contact(customer, form.cleaned_data["email"])
-            messages.success(request, f"{contact.user.email} may see the portal: they log in by a code sent there.")
+            return _invite(request, customer, form), None
+        case "again":
+            asked = Contact.objects.filter(customer=customer).select_related("user", "customer")
+            invitations.write_again(request, asked.get(pk=uuid_or_none(request.POST.get("contact", ""))))
             return True, None
         case "remove":
             Contact.objects.filter(customer=customer, pk=uuid_or_none(request.POST.get("contact", ""))).delete()
@@ -41,3 +45,14 @@ def post_contact(
             return False, portal_link(customer, at=request.at)
         case _:
             raise PermissionDenied
+
+
+def _invite(request: ConsoleRequest, customer: Customer, form: ContactForm) -> bool:
+    """Add a contact and mail it to him; False for an address that is one already."""
+    email = form.cleaned_data["email"]
+    if Contact.objects.filter(customer=customer, user__email=email.lower()).exists():
+        form.add_error("email", f"{email} may see the portal already; see the list.")
+        return False
+    invitations.write(invite_contact(customer, email), by=request.user, at=request.at)
+    messages.success(request, f"{email} may see the portal. A mail with a link by which they come in is on its way.")
+    return True

@@ -1,4 +1,4 @@
-"""Mails: what customers were sent, what became of it, and sending it again."""
+"""Mails: what customers and members were sent, what became of it, and sending it again."""
 
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from apps.console import invitations
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import ask, confirmed
 from apps.console.lists import listed
@@ -77,6 +78,7 @@ def _send_again(request: ConsoleRequest, one: Mail) -> HttpResponse:
             back=reverse("console:mail", args=[one.pk]),
             mild=True,
         )
-    new = post.send_again(one, attach=ATTACH, at=request.at)
+    attach = invitations.PREPARE if one.kind == invitations.KIND else ATTACH
+    new = post.send_again(one, attach=attach, at=request.at)
     messages.success(request, "It is on its way. This page shows what becomes of it.")
     return redirect("console:mail", new.pk)

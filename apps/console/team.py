@@ -3,13 +3,13 @@
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from apps.console import invitations
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.confirming import ask, confirmed
 from apps.tenants.access import Membership
@@ -45,7 +45,7 @@ def team(request: ConsoleRequest) -> HttpResponse:
         answer = _invite(request, form) if inviting else _change(request)
         if answer:
             return answer
-    members = list(Member.objects.select_related("user").order_by("pk"))
+    members = list(Member.objects.select_related("user").annotate(absent=invitations.ABSENT).order_by("pk"))
     owners = sum(member.role == Role.OWNER for member in members)
     rows = [
         {"member": member, "fixed": member.role == Role.OWNER and (owners == 1 or not request.membership.may("own"))}
@@ -56,21 +56,23 @@ def team(request: ConsoleRequest) -> HttpResponse:
 
 
 def _invite(request: ConsoleRequest, form: InviteForm) -> HttpResponse | None:
-    """Add a member; an address that is a member already is refused, so that nobody's role changes unseen."""
+    """Add a member and mail it to him; one who is a member already is refused, so that nobody's role changes unseen."""
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     if Member.objects.filter(user__email=email.lower()).exists():
         form.add_error("email", f"{email} is in the team already; change the role in the list.")
         return None
-    invite_member(email, role)
-    login = f"{settings.SITE_URL}{reverse('account_login')}"
-    messages.success(request, f"{email} is in the team. Tell them: they log in at {login} by a code sent to them then.")
+    invitations.write(invite_member(email, role), by=request.user, at=request.at)
+    messages.success(request, f"{email} is in the team. A mail with a link by which they come in is on its way.")
     return redirect("console:team")
 
 
 def _change(request: ConsoleRequest) -> HttpResponse:
-    """Change a role or remove a member, the rows of the owners locked so that one always stays."""
+    """Invite a member again, change his role or remove him, the rows of the owners locked so that one always stays."""
     owners = list(Member.objects.filter(role=Role.OWNER).select_for_update().order_by("pk"))
     member = Member.objects.select_related("user").get(pk=uuid_or_none(request.POST.get("member", "")))
+    if request.POST.get("do") == "again":
+        invitations.write_again(request, member)
+        return redirect("console:team")
     role, removing = request.POST.get("role", ""), request.POST.get("do") == "remove"
     if not removing and role not in Role.values:
         raise PermissionDenied

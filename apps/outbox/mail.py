@@ -38,7 +38,10 @@ class Unwanted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says, and to whom. `attach` is the dotted path of `attach(mail, at=)`, asked when it is sent."""
+    """What a mail says, and to whom. `attach` is the dotted path of `attach(mail, at=)`, asked when it is sent.
+
+    That may also write into the mail's text what must not be kept, such as a link that lets in.
+    """
 
     kind: str
     to: list[str]
@@ -120,7 +123,7 @@ def send(mail_id: str, attach: str = "", *, at: datetime) -> None:
 
 def _deliver(mail: Mail, attach: str, at: datetime) -> str:
     """Hand it to the mail server; returns which recipients it refused, if it took the mail for others."""
-    attachments: Iterable[Attachment] = import_string(attach)(mail, at=at) if attach else ()
+    attachments: Iterable[Attachment] = import_string(attach)(mail, at=at) if attach else ()  # may change the text
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,

@@ -63,7 +63,7 @@ def change_customer(customer: Customer, **fields: Any) -> None:
 
 
 def invite_contact(customer: Customer, email: str) -> Contact:
-    """Let the holder of this address see the customer's portal; he logs in by a code sent there."""
+    """Let the holder of this address see the customer's portal."""
     contact: Contact
     contact, _ = Contact.objects.get_or_create(customer=customer, user=user_by_email(email))
     return contact
@@ -77,14 +77,22 @@ def invite_member(email: str, role: str) -> Member:
 
 
 def user_by_email(email: str) -> User:
-    """The user of this address, made without a password if there is none: he logs in by a code.
+    """The user of this address, made without a password if there is none.
 
-    His address is not verified yet; the first code that he types does that too, so that nobody is asked for two.
+    His address is not verified yet; the first link or code that he uses does that too, so that nobody is asked for two.
+    A password that was set before that is dropped: it may be that of a stranger who signed up with this address.
     """
-    user = User.objects.filter(email=email.strip().lower()).first()
+    user: User | None = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         user = User.objects.create_user(email.strip())
         EmailAddress.objects.create(user=user, email=user.email, primary=True)
+    elif (
+        user.has_usable_password()
+        and not user.is_staff
+        and not EmailAddress.objects.filter(user=user, verified=True).exists()
+    ):
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
     return user
 
 

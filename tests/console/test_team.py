@@ -28,13 +28,6 @@ def test_an_invited_member_is_in_the_team(northwind: Vendor) -> None:
     assert address in text_of(client.get(TEAM))
 
 
-def test_whoever_invites_is_told_what_to_pass_on(northwind: Vendor) -> None:
-    """No mail goes out by itself."""
-    invited = {"do": "invite", "email": f"grace-{uuid4().hex}@northwind.example", "role": "finance"}
-    assert "Tell them: they log in at" in text_of(client_of(northwind).post(TEAM, invited, follow=True))
-    assert not [one for one in post.outbox if one.to == [invited["email"]]]
-
-
 def test_an_admin_is_not_offered_to_invite_an_owner(northwind: Vendor) -> None:
     client = client_of(northwind, Role.ADMIN)
     assert "Owner: everything" not in text_of(client.get(TEAM))

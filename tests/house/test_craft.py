@@ -42,8 +42,8 @@ CODE = [
 ]
 TEMPLATES = [path for path in FILES if "templates" in path.parts and path.suffix in (".html", ".txt")]
 LETTERS = [path for path in TEMPLATES if path.parent == Path("templates/email")]
-MAILS = [path for path in LETTERS if not path.name.startswith("silence")]
-"""Those about documents; tests/events/test_silence.py reads the one about silences, and accounts have their own."""
+MAILS = [path for path in LETTERS if not path.name.startswith(("silence", "invitation"))]
+"""Those about documents; tests/events/test_silence.py and tests/console/test_invitations.py read the others."""
 VENDORED = [
     path
     for path in FILES
