@@ -79,7 +79,7 @@ def _begun(form: DefinitionForm, request: ConsoleRequest) -> str:
 
 
 def _defined(form: DefinitionForm, request: ConsoleRequest) -> str:
-    version = create_definition(form.content() | form.own(), at=request.at)
+    version = create_definition(form.content() | form.own(), once=True, at=request.at)
     messages.success(request, f"{version.name} is defined. Events of its type count from now on.")
     return str(version.definition.code)
 
@@ -155,8 +155,11 @@ def _keep_or_publish(
         save_draft(definition, form.content())
         messages.success(request, "The draft is saved. It judges nothing until you publish it.")
         return
-    version = publish_version(definition, form.content(), at=request.at)
-    messages.success(request, f"Version {version.number} is in force for events from now on.")
+    version = publish_version(definition, form.content(), once=True, at=request.at)
+    if version.published_at < request.at:
+        messages.info(request, f"Version {version.number} is in force and says just that, so no other was made.")
+    else:
+        messages.success(request, f"Version {version.number} is in force for events from now on.")
 
 
 def _part(request: ConsoleRequest, form: VersionForm, about: dict[str, Any]) -> HttpResponse | None:

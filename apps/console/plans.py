@@ -67,7 +67,7 @@ def plan_new(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and form.is_whole():
         with refusals(form, {CodeTaken: "code"}):
             version = create_plan(
-                code=form.plan_code(), name=form.cleaned_data["name"], terms=form.terms(), at=request.at
+                code=form.plan_code(), name=form.cleaned_data["name"], terms=form.terms(), once=True, at=request.at
             )
         if not form.refused:
             messages.success(request, f"{version.name} is published. Put customers on it.")
@@ -91,11 +91,20 @@ def plan_version(request: ConsoleRequest, code: str) -> HttpResponse:
         return part
     if request.method == "POST" and form.is_whole():
         with refusals(form, {}):
-            version = publish_plan_version(plan, name=form.cleaned_data["name"], terms=form.terms(), at=request.at)
+            version = publish_plan_version(
+                plan, name=form.cleaned_data["name"], terms=form.terms(), once=True, at=request.at
+            )
         if not form.refused:
-            messages.success(request, f"Version {version.number} is published: new subscriptions get it.")
+            _tell(request, version)
             return redirect("console:plan", code)
     return page(request, "console/plan_form.html", _builder(request, form) | about, status=422 if form.refused else 200)
+
+
+def _tell(request: ConsoleRequest, version: PlanVersion) -> None:
+    if version.published_at < request.at:
+        messages.info(request, f"Version {version.number} is published and says just that, so no other was made.")
+    else:
+        messages.success(request, f"Version {version.number} is published: new subscriptions get it.")
 
 
 def _initial(version: PlanVersion, versions: list[DefinitionVersion]) -> dict[str, Any]:

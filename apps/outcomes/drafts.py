@@ -15,7 +15,15 @@ def save_draft(definition: OutcomeDefinition, content: dict[str, Any]) -> None:
 
 
 def start_draft(*, code: str, trigger: str, content: dict[str, Any], at: datetime) -> OutcomeDefinition:
-    """A definition that has only a draft yet; code and trigger are its own from here on. Raises Taken."""
+    """A definition that has only a draft yet; code and trigger are its own from here on. Raises Taken.
+
+    Where that very draft was started already, that one is returned.
+    """
+    known: OutcomeDefinition | None = OutcomeDefinition.objects.filter(
+        code=code, trigger=trigger, draft=content
+    ).first()
+    if known:
+        return known
     refuse_taken(code, trigger)
     try:
         with transaction.atomic():

@@ -20,20 +20,26 @@ class CodeTaken(Taken):
     """Another definition has this code."""
 
 
-def create_definition(body: object, *, at: datetime) -> DefinitionVersion:
+def create_definition(body: object, *, once: bool = False, at: datetime) -> DefinitionVersion:
     """A definition with its first version, from the body of `POST /outcome-definitions`.
 
-    Raises InvalidInput with all that is wrong, or Taken for a code or a trigger that is in use.
+    Raises InvalidInput with all that is wrong, or Taken for a code or a trigger that is in use. With `once`, where that
+    very definition stands already, its newest version is returned.
     """
     fields = Fields(body)
     code, trigger = fields.code("code"), fields.text("trigger", 128)
     content = read_content(fields)
     fields.raise_if_any()
-    refuse_taken(code, trigger)
     try:
+        refuse_taken(code, trigger)
         with transaction.atomic():
             definition: OutcomeDefinition = OutcomeDefinition.objects.create(code=code, trigger=trigger, created_at=at)
-    except IntegrityError:
+    except (Taken, IntegrityError) as error:
+        known = OutcomeDefinition.objects.filter(code=code, trigger=trigger).first() if once else None
+        if known and (said := _newest_saying(known, content)):
+            return said
+        if isinstance(error, Taken):
+            raise
         raise Taken(f"The code {code} or the trigger {trigger} is in use by another definition.") from None
     return _publish(definition, content, at)
 
@@ -47,12 +53,29 @@ def refuse_taken(code: str, trigger: str) -> None:
         raise Taken(f"{trigger} triggers {other.code} already; an event type triggers one outcome.")
 
 
-def publish_version(definition: OutcomeDefinition, body: object, *, at: datetime) -> DefinitionVersion:
-    """The definition's next version, in force for events from now on. Raises InvalidInput with all that is wrong."""
+def publish_version(
+    definition: OutcomeDefinition, body: object, *, once: bool = False, at: datetime
+) -> DefinitionVersion:
+    """The definition's next version, in force for events from now on. Raises InvalidInput with all that is wrong.
+
+    With `once` nothing is published that the newest version says already: that one is returned, and a draft ends.
+    """
     fields = Fields(body)
     content = read_content(fields)
     fields.raise_if_any()
-    return _publish(definition, content, at)
+    OutcomeDefinition.objects.select_for_update().get(pk=definition.pk)  # another may be publishing the same
+    said = _newest_saying(definition, content) if once else None
+    if said is None:
+        return _publish(definition, content, at)
+    OutcomeDefinition.objects.filter(pk=definition.pk).update(draft=None)
+    return said
+
+
+def _newest_saying(definition: OutcomeDefinition, content: dict[str, Any]) -> DefinitionVersion | None:
+    """The definition's newest version, if it says this and nothing else."""
+    newest: DefinitionVersion | None = definition.versions.order_by("-number").first()
+    wanted = hash_of(DefinitionVersion(definition=definition, **content).content())
+    return newest if newest and newest.hash == wanted else None
 
 
 def _publish(definition: OutcomeDefinition, content: dict[str, Any], at: datetime) -> DefinitionVersion:

@@ -46,19 +46,30 @@ def _kept(key: tuple[UUID, str], read: Callable[[], Terms]) -> Terms:
     return terms
 
 
-def create_plan(*, code: str, name: str, terms: Mapping[str, Any], at: datetime) -> PlanVersion:
-    """A new plan with its first version, published at once. Raises InvalidInput, or CodeTaken."""
+def create_plan(*, code: str, name: str, terms: Mapping[str, Any], once: bool = False, at: datetime) -> PlanVersion:
+    """A new plan with its first version, published at once. Raises InvalidInput, or CodeTaken.
+
+    With `once`, where that very plan stands already, its newest version is returned.
+    """
     read = Terms.from_json(terms)
     try:
         with transaction.atomic():
             plan: Plan = Plan.objects.create(code=code, name=name, currency=read.currency)
     except IntegrityError:
+        known = Plan.objects.filter(code=code).first() if once else None
+        if known and (said := _newest_saying(known, name, read)):
+            return said
         raise CodeTaken(f"There is a plan {code} already; publish a version of it, or choose another code.") from None
     return publish_plan_version(plan, name=name, terms=terms, at=at)
 
 
-def publish_plan_version(plan: Plan, *, name: str, terms: Mapping[str, Any], at: datetime) -> PlanVersion:
-    """The plan's next version, from now on what new subscriptions get. Raises InvalidInput with all that is wrong."""
+def publish_plan_version(
+    plan: Plan, *, name: str, terms: Mapping[str, Any], once: bool = False, at: datetime
+) -> PlanVersion:
+    """The plan's next version, from now on what new subscriptions get. Raises InvalidInput with all that is wrong.
+
+    With `once` nothing is published that the newest version says already: that one is returned.
+    """
     read = Terms.from_json({**terms, "currency": plan.currency})
     definitions = {one.code: one for one in OutcomeDefinition.objects.all()}
     unknown = [
@@ -69,6 +80,8 @@ def publish_plan_version(plan: Plan, *, name: str, terms: Mapping[str, Any], at:
     if unknown:
         raise InvalidInput(unknown)
     Plan.objects.select_for_update().get(pk=plan.pk)
+    if once and (said := _newest_saying(plan, name, read)):
+        return said
     number = PlanVersion.objects.filter(plan=plan).count() + 1
     version: PlanVersion = PlanVersion.objects.create(
         plan=plan, number=number, name=name, terms=read.to_json(), published_at=at
@@ -79,6 +92,12 @@ def publish_plan_version(plan: Plan, *, name: str, terms: Mapping[str, Any], at:
     if plan.name != name:
         Plan.objects.filter(pk=plan.pk).update(name=name)
     return version
+
+
+def _newest_saying(plan: Plan, name: str, terms: Terms) -> PlanVersion | None:
+    """The plan's newest version, if it says this and nothing else."""
+    newest = PlanVersion.objects.select_related("plan").filter(plan=plan).order_by("-number").first()
+    return newest if newest and newest.name == name and newest.terms == terms.to_json() else None
 
 
 def newest_version(plan: Plan) -> PlanVersion:

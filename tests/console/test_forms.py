@@ -110,6 +110,28 @@ def test_a_plan_is_published_with_its_tiers_however_they_are_numbered(northwind:
     assert [tier["up_to"] for tier in tiers] == ["100", None]
 
 
+def test_a_plan_sent_twice_is_published_once(northwind: Vendor) -> None:
+    """As a second click does where no script holds it back: it leads to what the first one made."""
+    northwind.definition()
+    client = client_of(northwind)
+    first, again = (post(client, "plan_new", GROWTH) for _ in range(2))
+    assert first.url == again.url == reverse("console:plan", args=["growth"])
+    for amount in ("120.00", "120.00"):
+        again = post(client, "plan_version", GROWTH | {"base_fee_amount": amount}, "growth")
+    assert again.url == first.url
+    assert "Version 2 is published and says just that" in text_of(client.get(again.url))
+    with scope(northwind.tenant.pk):
+        assert PlanVersion.objects.count() == 2
+
+
+def test_another_plan_of_a_code_in_use_is_refused(northwind: Vendor) -> None:
+    northwind.definition()
+    client = client_of(northwind)
+    post(client, "plan_new", GROWTH)
+    answer = post(client, "plan_new", GROWTH | {"base_fee_amount": "120.00"})
+    assert list(answer.context["form"].errors) == ["code"]
+
+
 def test_all_that_is_wrong_with_a_plan_is_said_at_once(northwind: Vendor) -> None:
     northwind.definition()
     change = {"name": "", "base_fee_amount": "1,99", "trial_days": "x", "price-0-row-0-unit_amount": "free"}

@@ -11,11 +11,13 @@ from apps.common import clock
 from apps.console.outcome_rows import Editor
 from apps.console.outcome_starts import STARTS
 from apps.outcomes.models import DefinitionVersion, OutcomeDefinition
+from apps.outcomes.publish import publish_version
 from apps.tenants.scope import scope
 from tests.cast import Vendor, ticket
 from tests.console.desk import client_of, text_of, trade
 from tests.console.test_browser import enter
 from tests.console.test_forms import TICKET, post
+from tests.threads import at_once
 
 ROW = {
     "condition-join": "all",
@@ -210,6 +212,50 @@ def test_a_draft_is_kept_and_published_later(northwind: Vendor) -> None:
         assert (definition.versions.count(), definition.draft) == (2, None)
 
 
+def versions(vendor: Vendor) -> list[int]:
+    with scope(vendor.tenant.pk):
+        return list(DefinitionVersion.objects.order_by("number").values_list("number", flat=True))
+
+
+def test_a_form_sent_twice_publishes_once(northwind: Vendor) -> None:
+    """As a second click does where no script holds it back: it leads to what the first one made."""
+    northwind.definition()
+    client = client_of(northwind)
+    post(client, "outcome_version", TICKET | ROW, "resolved_ticket")
+    again = post(client, "outcome_version", TICKET | ROW, "resolved_ticket")
+    assert again.url == reverse("console:outcome", args=["resolved_ticket"])
+    assert versions(northwind) == [1, 2]
+    assert "Version 2 is in force and says just that" in text_of(client.get(again.url))
+
+
+def test_what_an_earlier_version_said_is_published_anew(northwind: Vendor) -> None:
+    northwind.definition()
+    client = client_of(northwind)
+    for form in (TICKET | ROW, TICKET, TICKET | ROW):
+        post(client, "outcome_version", form, "resolved_ticket")
+    assert versions(northwind) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("do", ["publish", "draft"])
+def test_a_new_outcome_sent_twice_is_made_once(northwind: Vendor, do: str) -> None:
+    client = client_of(northwind)
+    first, again = (post(client, "outcome_new", TICKET | {"do": do}) for _ in range(2))
+    assert first.url == again.url
+    with scope(northwind.tenant.pk):
+        assert OutcomeDefinition.objects.count() == 1
+
+
+def test_two_who_publish_the_same_at_once_publish_once(northwind: Vendor) -> None:
+    """The second waits for the first, and then finds its version."""
+    definition, noon = northwind.definition().definition, clock.now()
+
+    def publish() -> int:
+        with scope(northwind.tenant.pk):
+            return publish_version(definition, {"name": "Resolved"}, once=True, at=noon).number
+
+    assert at_once(publish, publish) == [2, 2]
+
+
 def test_a_draft_is_kept_and_tried(northwind: Vendor) -> None:
     northwind.definition()
     client = client_of(northwind)
@@ -285,6 +331,7 @@ def test_a_second_click_publishes_no_second_version(page: Page, site: str, north
     northwind.definition()
     enter(page, site, northwind)
     page.goto(f"{site}/outcomes/resolved_ticket/new-version")
+    page.get_by_label("Name", exact=True).fill("Ticket resolved")
     page.get_by_role("button", name="Publish version 2").evaluate(
         "button => { button.click(); setTimeout(() => button.click(), 50) }"
     )
