@@ -56,6 +56,22 @@ def test_nothing_is_carried_on_an_invoice_of_one_page() -> None:
     assert not [text for text in texts if "forward" in text]
 
 
+@pytest.mark.parametrize("lines", range(6, 11))
+def test_the_slip_is_never_alone_on_a_page(lines: int) -> None:
+    """Around as many lines as fill a page: what does not fit with the slip goes over with it, the last line too."""
+    pages = PdfReader(BytesIO(pdf.render(document(lines=[line(f"Queue {n}") for n in range(lines)])))).pages
+    [with_slip] = [text for text in (page.extract_text() for page in pages) if "The counterfoil" in text]
+    assert "Subtotal" in with_slip
+    assert f"Queue {lines - 1}" in with_slip
+
+
+def test_notes_longer_than_a_page_are_all_there() -> None:
+    content = document(footer="\n".join(f"Clause {n}" for n in range(120)))
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf.render(content))).pages)
+    assert all(f"Clause {n}" in text for n in range(120))
+    assert "The counterfoil" in text
+
+
 @pytest.mark.parametrize(
     ("locale", "foot", "top"),
     [("de", "Übertrag", "Übertrag"), ("fr", "À reporter", "Report"), ("es", "Suma y sigue", "Suma anterior")],
