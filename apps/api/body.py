@@ -37,7 +37,11 @@ def _too_large() -> HttpProblem:
 
 
 def media_type(headers: Mapping[str, str]) -> str:
-    """The media type without its parameters; JSON where none is named."""
+    """The media type without its parameters; JSON where none is named. 415 for a body that is packed, as by gzip."""
+    encoding = (headers.get("content-encoding") or "identity").strip().lower()
+    if encoding != "identity":
+        detail = f"Send the body as it is, not in the Content-Encoding {encoding}."
+        raise HttpProblem(415, detail, headers={"Accept-Encoding": "identity"})
     return (headers.get("content-type") or "").partition(";")[0].strip().lower() or "application/json"
 
 
