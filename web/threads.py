@@ -19,6 +19,9 @@ WHOLE = 256 * 1024
 """Bytes of a stream that is sent from memory if it ends with them."""
 LINGER = 10
 """Seconds for granian to open a file that it is to send."""
+UNREADABLE = "\x80"
+"""Stands for a value that is not ASCII, of which granian tells only the name: nobody can mean it, and a header that was
+sent is not as if it had not been."""
 OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 type Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -129,6 +132,9 @@ def headers_of(scope: Any) -> dict[str, str]:
         if "_" not in name:
             between = "; " if name == "cookie" else ","
             found[name] = f"{found[name]}{between}{value}" if name in found else value
+    for name in scope.headers.keys():  # noqa: SIM118  # granian's own, and not all of which it has values
+        if name not in found and "_" not in name:
+            found[name] = UNREADABLE
     return found
 
 

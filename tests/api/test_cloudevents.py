@@ -201,6 +201,13 @@ def test_a_header_that_is_not_utf_8_is_a_400_that_names_it(site: str, shop: Api)
     assert "ce-subject" in problem["detail"]
 
 
+def test_a_header_in_raw_utf_8_is_a_400_too_and_not_passed_over(site: str, shop: Api) -> None:
+    """Billed without its subject an event could count twice."""
+    status, problem = binary(site, shop, made("1"), **{"ce-subject": "Größe".encode().decode("latin-1")})
+    assert status == 400
+    assert "ce-subject" in problem["detail"]
+
+
 def test_in_binary_mode_a_missing_version_is_refused_too(site: str, shop: Api) -> None:
     headers = {"ce-id": "1", "ce-type": "ticket.resolved", "ce-customer": "halden", "Content-Type": "application/json"}
     status, problem = exchange(site, shop, "POST", "/events", b"{}", headers=headers)

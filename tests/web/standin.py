@@ -87,6 +87,7 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         "CONTENT_TYPE",
         "HTTP_COOKIE",
         "HTTP_X_TWICE",
+        "HTTP_X_NAME",
     )
     told = "\n".join(f"{name}={environ.get(name)}" for name in (*names, "HTTP_X_FORWARDED_PROTO"))
     body = environ["wsgi.input"].read() if path == "/echo" else told.encode("latin-1")
