@@ -78,7 +78,7 @@ class Gathering:
             crew = _muster(line)
             try:
                 await self.threads.run(self._answer, crew)
-            except Exception as error:
+            except BaseException as error:  # which is what a library in Rust raises that panics
                 _end(crew, error)
             else:
                 _end(crew)
@@ -101,7 +101,7 @@ def _muster(line: deque[Waiting]) -> list[Waiting]:
     return crew
 
 
-def _end(crew: Sequence[Waiting], error: Exception | None = None) -> None:
+def _end(crew: Sequence[Waiting], error: BaseException | None = None) -> None:
     """Tell each that he is answered, or why he is not; whose client has gone may have given up."""
     for one in crew:
         if one.done.done():

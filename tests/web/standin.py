@@ -97,6 +97,10 @@ def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     return [body]
 
 
+class Panic(BaseException):
+    """As what a library in Rust raises where it panics: no Exception."""
+
+
 def gathered(asked: Sequence[Asked]) -> list[Answered]:
     """Says to each how many were answered together, what he sent and with which headers; "hold" waits for the gate."""
     bodies = [one.body for one in asked]
@@ -104,6 +108,8 @@ def gathered(asked: Sequence[Asked]) -> list[Answered]:
         hold()
     if b"fail" in bodies:
         raise OSError("the database has gone")
+    if b"panic" in bodies:
+        raise Panic
     return [
         (200, [("X-Together", str(len(asked))), ("X-Was", f"{one.headers}")], b"%s?%s" % (one.body, one.query.encode()))
         for one in asked

@@ -242,7 +242,8 @@ def test_what_the_application_is_told(server: Server) -> None:
     with server.connect() as one:
         one.sendall(
             b"PUT /api/caf%C3%A9/%ff?a=%20b HTTP/1.1\r\nHost: localhost\r\nCookie: a=1\r\nCookie: b=2\r\nX-Twice: 1\r\n"
-            b"X-Twice: 2\r\nX-Name: caf\xc3\xa9\r\nX_Forwarded_Proto: https\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n"
+            b"X-Twice: 2\r\nX-Name: caf\xc3\xa9\r\nX_Forwarded_Proto: https\r\n"
+            b"Content-Type: text/plain\r\nContent-Length: 0\r\n\r\n"
         )
         told = one.recv(MIB).decode("latin-1").partition("\r\n\r\n")[2].splitlines()
     assert told[0] == "REQUEST_METHOD=PUT"

@@ -98,8 +98,20 @@ def test_whoever_hangs_up_spoils_nothing_for_the_others(server: Server) -> None:
     assert heard(send(server, post(b"next"))) == (200, 1, b"next?")
 
 
-def test_what_fails_is_answered_with_a_500_and_the_line_goes_on(server: Server) -> None:
-    assert heard(send(server, post(b"fail")))[0] == 500
+def test_whoever_serves_the_line_and_hangs_up_spoils_nothing_either(server: Server) -> None:
+    first = hold(server)
+    stays = send(server, post(b"stays"))
+    server.await_inside(gathering=1)
+    first.shutdown(SHUT_RDWR)
+    first.close()
+    server.gate.touch()
+    assert heard(stays)[::2] == (200, b"stays?")
+    assert heard(send(server, post(b"next"))) == (200, 1, b"next?")
+
+
+@pytest.mark.parametrize("body", [b"fail", b"panic"])
+def test_what_fails_is_answered_with_a_500_and_the_line_goes_on(server: Server, body: bytes) -> None:
+    assert heard(send(server, post(body)))[0] == 500
     assert heard(send(server, post(b"next"))) == (200, 1, b"next?")
 
 
