@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from django import forms
 from django.db import transaction
 
+from apps.common.form_words import FIELDS
 from apps.common.reading import InvalidInput
 
+REQUIRED = FIELDS[forms.Field]["required"]
 CAPITALS = {"is": "This is", "must": "This must", "or": "This or"}
 
 
@@ -42,6 +44,8 @@ def add_problem(form: forms.Form, path: str, message: str) -> None:
 
 def sentence(message: str) -> str:
     """A problem as a sentence: "must be a date" becomes "This must be a date.". Strings and null are the API's."""
+    if message == "is required":
+        return REQUIRED
     first, _, rest = message.replace(" in a string,", ",").partition(" ")
     rest = rest.replace("be null", "be empty")
     text = f"{CAPITALS[first]} {rest}" if first in CAPITALS else message

@@ -8,12 +8,15 @@ from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.common.form_words import ACCOUNTS
 from apps.tenants.access import contacts_of, tenants_of
 from apps.tenants.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """A contact who is member of no tenant lands in the portal; everybody else in the console."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, **ACCOUNTS}
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user

@@ -135,7 +135,7 @@ def test_an_old_comparison_is_gone_with_the_next(desk: Vendor) -> None:
         (b"id\n\xff\n", {}, "Line 2 is not UTF-8"),
         (b"", {}, "The file is empty"),
         (b"day,count\n2026-12-01,1\n", {}, "The file has a count of 2026-12-01, which lies outside"),
-        (b"a", {"type": ""}, "This field is required."),
+        (b"a", {"type": ""}, "Fill this in."),
         (b"a", {"customer": "a b"}, "Use 1 to 128 letters"),
         (b"a", {"last": "2026-10-01"}, "The last day must not be before the first."),
         (b"a", {"last": "2027-11-02"}, "366 days at most"),
