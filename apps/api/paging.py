@@ -46,7 +46,7 @@ class Query(TimedFields):
         if not self.given("limit"):
             return DEFAULT_LIMIT
         text = str(self._data["limit"])
-        if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT:
+        if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_LIMIT:
             return int(text)
         self.fail("limit", "out_of_range", f"must be 1 to {MAX_LIMIT}")
         return DEFAULT_LIMIT
