@@ -1,6 +1,6 @@
 """Trying a version before it is published: over one event, or over the past."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -61,7 +61,7 @@ class TryVersion(ApiView):
     def _span(self, fields: TrialFields) -> Span:
         """From `from` to `to`; without them the 90 days until now."""
         end = fields.instant("to") or self.call.at
-        start = fields.instant("from") or end - USUAL
+        start = fields.instant("from") or _usual_start(end)
         if start >= end:
             fields.fail("to", "out_of_range", "must be later than from")
         return Span(start, end)
@@ -72,6 +72,12 @@ class TryVersion(ApiView):
         if isinstance(message, Rejection):
             return judged(Judged(False, message.reason, message.field, message.text), "rejected")
         return judged(try_event(definition, content, message, at=self.call.at))
+
+
+def _usual_start(end: datetime) -> datetime:
+    """So long before the end, or when time begins here."""
+    beginning = datetime.min.replace(tzinfo=UTC)
+    return end - USUAL if end - beginning > USUAL else beginning
 
 
 def judged(one: Judged, status: str | None = None) -> dict[str, Any]:

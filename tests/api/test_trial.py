@@ -104,3 +104,10 @@ def test_trying_takes_the_scope_read(shop: Api) -> None:
 
 def test_another_tenants_definition_is_not_there(shop: Api, rival: Api) -> None:
     assert rival.post(PATH, {"version": STRICT}).status_code == 404
+
+
+@pytest.mark.parametrize("to", ["0001-01-01", "0001-02-01T00:00:00Z"])
+def test_a_span_at_the_beginning_of_time_has_nothing(shop: Api, to: str) -> None:
+    """Ninety days before its end there is no day."""
+    answer = shop.post(PATH, {"version": STRICT, "to": to})
+    assert answer.status_code == (422 if to == "0001-01-01" else 200)
