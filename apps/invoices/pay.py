@@ -11,8 +11,8 @@ from apps.invoices.balance import TAKES_MONEY, ZERO, balance_of, covered, hold, 
 from apps.invoices.models import BalanceEntry, Invoice, Payment
 from apps.invoices.subscribe import Refused
 
-AHEAD = timedelta(days=366)
-"""How far ahead a payment may be dated; further is a slip of the pen."""
+AHEAD, BACK = timedelta(days=366), timedelta(days=3660)
+"""How far ahead and how far back a payment may be dated; further is a slip of the pen."""
 LARGEST = Decimal(10) ** 18
 
 
@@ -27,11 +27,13 @@ def pay(
 ) -> Payment:
     """Record money that came in at `at`: the invoice takes what it needs, the rest goes to the customer's balance.
 
-    Raises InvalidInput for an amount that is none or a time to come, Refused for a draft or a void invoice.
+    Raises InvalidInput for an amount that is none or a time too far off, Refused for a draft or a void invoice.
     """
     _check(amount, invoice.currency)
     if at > recorded_at + AHEAD:
         raise InvalidInput([Problem("at", "out_of_range", "can't be more than a year ahead")])
+    if at < recorded_at - BACK:
+        raise InvalidInput([Problem("at", "out_of_range", "can't be more than ten years ago")])
     held = hold(invoice.pk)
     if held.status not in TAKES_MONEY:
         raise Refused(f"Invoice {held.number} is void and takes no payment.")

@@ -62,6 +62,7 @@ def test_payments_and_refunds_are_listed(old_shop: Api, invoice: str) -> None:
         ({"amount": 1.5}, "amount"),
         ({"amount": "1", "at": "soon"}, "at"),
         ({"amount": "1", "at": "2199-01-01T00:00:00Z"}, "at"),
+        ({"amount": "1", "at": "0001-01-01"}, "at"),
         ({"amount": "1", "method": "card"}, "method"),
     ],
 )

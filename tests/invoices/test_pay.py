@@ -50,6 +50,12 @@ def test_a_payment_more_than_a_year_ahead_is_refused(northwind: Vendor, november
         paid(northwind, november, "1.00", at=instant("2027-12-05 12:00"))
 
 
+def test_a_payment_more_than_ten_years_ago_is_refused(northwind: Vendor, november: Invoice) -> None:
+    """In zones west of UTC the year 1 begins before time does, and no page could say the day."""
+    with pytest.raises(InvalidInput):
+        paid(northwind, november, "1.00", at=instant("0001-01-01 00:00"))
+
+
 def test_a_payment_may_be_dated_ahead_as_the_close_of_a_cycle_may(northwind: Vendor, november: Invoice) -> None:
     assert paid(northwind, november, "1.00", at=instant("2026-12-05 12:00")).applied == Decimal("1.00")
 
