@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from apps.common.instants import day_from
 from apps.events.importing.csv_head import DELIMITERS
 from apps.events.importing.lines import Unreadable
 from apps.events.message import decode
@@ -136,8 +137,6 @@ def _counts(rows: Sequence[Row]) -> dict[date, int]:
 
 def _day(number: int, text: str) -> date:
     try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
+        return day_from(text)
     except ValueError:
-        pass
-    raise Unreadable(f"Line {number}: {text!r} is no day. Write days as 2026-11-22.")
+        raise Unreadable(f"Line {number}: {text!r} is no day. Write days as 2026-11-22.") from None

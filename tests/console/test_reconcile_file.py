@@ -72,6 +72,7 @@ def test_counts_are_read_by_day(content: bytes) -> None:
         (b'{"id": "a"}\n{"key": "b"}\n', "Line 2 has no id."),
         (b'{"id": null}\n', "Line 1 has no id."),
         (b"day,count\n2026-11-31,1\n", "Line 2: '2026-11-31' is no day"),
+        (b"day,count\n2026-W45-1,1\n", "Line 2: '2026-W45-1' is no day"),
         (b"day,count\n1.11.2026,1\n", "Line 2: '1.11.2026' is no day"),
         (b"day,count\n2026-11-01,many\n", "Line 2: 'many' is no count"),
         (b"day,count\n2026-11-01,-1\n", "Line 2: '-1' is no count"),
