@@ -1,6 +1,6 @@
 """Who is on which plan, from when and until when."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,9 @@ from apps.api.shapes import days, known
 from apps.api.views import ApiView, answer
 from apps.common.reading import Fields, InvalidInput
 from apps.invoices.give_coupon import give_coupon
-from apps.invoices.subscribe import subscribe
+from apps.invoices.subscribe import FURTHEST, subscribe
 from apps.plans.models import Billing, Coupon, Plan, Subscription
 from apps.tenants.models import Customer
-
-FURTHEST = timedelta(days=3660)
-"""A start further away than this, either way, is a slip of the pen."""
 
 
 class Subscriptions(ApiView):

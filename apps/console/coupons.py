@@ -13,6 +13,7 @@ from apps.common.text import CODE_VALIDATOR
 from apps.console import choices
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import ask, confirmed
+from apps.console.days import DayField
 from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.plan_form import amount_field
@@ -47,12 +48,7 @@ class CouponForm(forms.Form):
     amount = amount_field("Amount off each cycle", "Or a percentage, not both.")
     currency = forms.ChoiceField(choices=choices.currencies, initial="USD", help_text="Of the amount.")
     cycles = count_field("For how many cycles", "From the one in which it is given. Empty: for as long as it runs.")
-    redeem_by = forms.DateField(
-        label="Last day to give it",
-        required=False,
-        help_text="Empty: on any day.",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    redeem_by = DayField(label="Last day to give it", required=False, help_text="Empty: on any day.")
     most = count_field("How often in all", "Empty: as often as you like.")
 
     def body(self) -> dict[str, Any]:

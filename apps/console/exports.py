@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from apps.common.periods import Period, month_of
 from apps.console.access import ConsoleRequest, console, page
+from apps.console.days import DayField
 from apps.console.jobs import rows_of
 from apps.invoices.exports import run
 from apps.outbox import jobs
@@ -34,8 +35,8 @@ class ExportForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one file."},
     )
-    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="To, included", widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label="From")
+    last = DayField(label="To, included")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -17,6 +17,7 @@ from apps.common.reading import Fields, InvalidInput
 from apps.common.templatetags.counterfoil import amount
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.confirming import ask, confirmed
+from apps.console.days import DayField
 from apps.console.formerrors import refusals
 from apps.console.plan_form import DECIMAL
 from apps.invoices.credit import credit_now, void_invoice
@@ -47,12 +48,7 @@ class MoneyForm(forms.Form):
 
 
 class PaymentForm(MoneyForm):
-    on = forms.DateField(
-        label="Received on",
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text="Empty: today.",
-    )
+    on = DayField(label="Received on", required=False, help_text="Empty: today.")
     reference = forms.CharField(max_length=200, required=False, help_text="Such as the number of the transfer.")
 
 

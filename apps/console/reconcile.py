@@ -14,6 +14,7 @@ from apps.common.downloads import csv_file
 from apps.common.periods import month_of
 from apps.common.text import CODE_VALIDATOR
 from apps.console.access import ConsoleRequest, console, page
+from apps.console.days import DayField
 from apps.console.lists import listed
 from apps.console.reconcile_file import ID, LARGEST, Told, read_file
 from apps.events import silence
@@ -47,8 +48,8 @@ class ReconcileForm(forms.Form):
         validators=[CODE_VALIDATOR],
         help_text="The external id of one customer. Without it all are meant.",
     )
-    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="To, included", widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label="From")
+    last = DayField(label="To, included")
     column = forms.CharField(
         label="Column of the ids",
         required=False,

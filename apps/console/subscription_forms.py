@@ -10,13 +10,14 @@ from django.shortcuts import redirect
 
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import confirmed
+from apps.console.days import DayField
 from apps.console.formerrors import refusals
 from apps.console.own_terms import Billed, OwnTermsForm, own_initial
 from apps.console.subscription_extras import CouponField
 from apps.invoices.change_plan import change_plan
 from apps.invoices.foresee import Foreseen, foresee
 from apps.invoices.give_coupon import give_coupon
-from apps.invoices.subscribe import CurrencyDiffers, Refused, subscribe
+from apps.invoices.subscribe import FURTHEST, CurrencyDiffers, Refused, subscribe
 from apps.plans.coupons import NotGiven
 from apps.plans.models import Billing, Coupon, Plan, Subscription
 from apps.tenants.models import Customer
@@ -30,9 +31,8 @@ class SubscriptionForm(OwnTermsForm):
     """Who, on what, from when."""
 
     customer = Billed(None, empty_label="Choose a customer")
-    start = forms.DateField(
+    start = DayField(
         label="From",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="A day in the past prices what was counted since, as far as nothing is closed yet.",
     )
     billing = forms.ChoiceField(
@@ -93,6 +93,9 @@ def _subscribe(request: ConsoleRequest, form: SubscriptionForm) -> Subscription 
     if overrides is None or form.version is None:
         return None
     made: Subscription | None = None
+    if abs(chosen["start"] - request.at.date()) > FURTHEST:
+        form.add_error("start", "Choose a day within ten years of today.")
+        return None
     with refusals(form, {CurrencyDiffers: "plan", NotGiven: "coupon", Refused: "start"}):
         made = subscribe(
             chosen["customer"],

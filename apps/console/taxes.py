@@ -17,12 +17,11 @@ from apps.common.text import CODE_VALIDATOR
 from apps.console import choices
 from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.confirming import ask, confirmed
+from apps.console.days import DayField
 from apps.console.formerrors import refusals
 from apps.taxes.change import EndsBeforeItBegins, RateOverlaps, add_rate, end_rate, remove_rate
 from apps.taxes.models import TaxRate
 from apps.taxes.rates import holds
-
-DAY = {"type": "date"}
 
 
 class RateForm(forms.Form):
@@ -50,10 +49,8 @@ class RateForm(forms.Form):
         label="Tax category",
         help_text="Of what is sold, as plans name it. Empty: the standard one.",
     )
-    valid_from = forms.DateField(label="From", widget=forms.DateInput(attrs=DAY))
-    valid_until = forms.DateField(
-        label="Until", required=False, widget=forms.DateInput(attrs=DAY), help_text="The first day without it."
-    )
+    valid_from = DayField(label="From")
+    valid_until = DayField(label="Until", required=False, help_text="The first day without it.")
 
     def details(self) -> dict[str, Any]:
         """The fields as the verb takes them."""
@@ -63,11 +60,7 @@ class RateForm(forms.Form):
 class EndForm(forms.Form):
     """The first day on which a rate no longer holds."""
 
-    on = forms.DateField(
-        label="First day without it",
-        widget=forms.DateInput(attrs=DAY),
-        error_messages={"required": "Say the day it ends on."},
-    )
+    on = DayField(label="First day without it", error_messages={"required": "Say the day it ends on."})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from apps.plans.subscribed import cycle_of
 from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
 
+FURTHEST = timedelta(days=3660)
+"""A start further from today than this, either way, is a slip of the pen."""
+
 
 class CurrencyDiffers(ValueError):
     """The plan is in another currency than the customer."""
