@@ -18,6 +18,10 @@ from apps.common.text import CODE
 
 Json = dict[str, object]
 
+# What writing needs and Python calls not printable: line breaks, the spaces of other scripts (a name in Japanese has
+# an ideographic one, French amounts a no-break one) and the joiners within words of Persian and of Indian languages.
+_IN_TEXTS = dict.fromkeys(map(ord, "\n\r\t\u00a0\u2002\u2003\u2007\u2009\u202f\u3000\u200c\u200d"))
+
 _PLACEHOLDER = Decimal(0)
 _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "ZZ"}
 COUNTRIES = {str(code) for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", str(code))} - _NO_COUNTRIES
@@ -180,7 +184,8 @@ class Fields:
     def text(self, name: str, longest: int, default: str | None = None, *, verbatim: bool = False) -> str:
         """A string of 1 to `longest` printable characters (and line breaks); required where there is no default.
 
-        Spaces around it are cut off, but not from what is `verbatim`, such as a type that events may have.
+        Spaces around it are cut off. What is `verbatim`, such as a type as an event was sent with, is read as events
+        are: nothing is cut off, and it has one line.
         """
         if not self.given(name) and default is not None:
             return default
@@ -193,7 +198,7 @@ class Fields:
         text = value if verbatim else value.strip()
         if not 1 <= len(text) <= longest:
             self.fail(name, "length", f"must have 1 to {longest} characters")
-        elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        elif not (text if verbatim else text.translate(_IN_TEXTS)).isprintable():
             self.fail(name, "not_printable", "must be printable characters")
         else:
             return text
@@ -202,6 +207,13 @@ class Fields:
     def text_or_none(self, name: str, longest: int, *, verbatim: bool = False) -> str | None:
         """As `text`, or None where the field is not given."""
         return self.text(name, longest, verbatim=verbatim) if self.given(name) else None
+
+    def event_type(self, name: str) -> str:
+        """A required type of events, without spaces around it."""
+        value = self._data.get(name)
+        if isinstance(value, str):
+            self._data = {**self._data, name: value.strip()}
+        return self.text(name, 128, verbatim=True)
 
     def flag(self, name: str, default: bool) -> bool:
         """true or false."""

@@ -68,7 +68,7 @@ def _settlement(fields: Fields) -> dict[str, Any]:
 def _signals(settlement: Fields, name: str) -> list[dict[str, str]]:
     signals = []
     for row in settlement.objects(name):
-        signals.append({"type": row.text("type", 128), "condition": _condition(row, "condition")})
+        signals.append({"type": row.event_type("type"), "condition": _condition(row, "condition")})
         row.finish()
     return signals
 

@@ -27,7 +27,7 @@ def create_definition(body: object, *, once: bool = False, at: datetime) -> Defi
     very definition stands already, its newest version is returned.
     """
     fields = Fields(body)
-    code, trigger = fields.code("code"), fields.text("trigger", 128)
+    code, trigger = fields.code("code"), fields.event_type("trigger")
     content = read_content(fields)
     fields.raise_if_any()
     try:

@@ -75,6 +75,13 @@ def test_a_wrong_definition_is_a_422_that_names_the_field(api: Api, change: Any,
     assert fields_of(api.post("/outcome-definitions", DEFINITION | change)) == [field]
 
 
+@pytest.mark.parametrize("type", ["ticket.\nresolved", "ticket\u3000resolved", " "])
+def test_no_type_that_no_event_can_have_triggers_or_voids(api: Api, type: str) -> None:
+    voids = {"settlement": {"window_seconds": 60, "void_on": [{"type": type}]}}
+    assert fields_of(api.post("/outcome-definitions", DEFINITION | {"trigger": type})) == ["trigger"]
+    assert fields_of(api.post("/outcome-definitions", DEFINITION | voids)) == ["settlement.void_on[0].type"]
+
+
 def test_code_and_trigger_are_no_fields_of_a_version(api: Api) -> None:
     api.post("/outcome-definitions", DEFINITION)
     assert fields_of(api.post("/outcome-definitions/resolved_ticket/versions", DEFINITION)) == ["code", "trigger"]

@@ -41,6 +41,20 @@ def test_address_and_tax_id_may_be_left_out(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["株式会社\u3000山田商店", "Société\u00a0Générale", "می\u200cخواهم", "Halden\nOutfitters"],
+    ids=["an ideographic space", "a no-break space", "a joiner", "a line break"],
+)
+def test_a_name_is_written_as_its_language_writes(api: Api, name: str) -> None:
+    assert api.post("/customers", ACME | {"name": name}).json()["name"] == name
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "a\x7fb", "a\ufeffb"], ids=["turned round", "control", "a mark"])
+def test_a_name_hides_nothing(api: Api, name: str) -> None:
+    assert api.post("/customers", ACME | {"name": name}).json()["errors"][0]["field"] == "name"
+
+
+@pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"external_id": "Acme & Co"}, "external_id"),
