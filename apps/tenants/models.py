@@ -350,9 +350,14 @@ class ApiKey(SecretModel):
         return {unit: limit or settings.RATE_LIMITS[unit] for unit, limit in own.items()}
 
     def touch(self, *, at: datetime) -> None:
-        """Note the use, at most once a minute, so that a busy key's row is not written all the time."""
+        """Note the use, at most once a minute, so that a busy key's row is not written all the time.
+
+        Where another request has just noted its own, which others see once it is answered, nobody waits for that.
+        """
         if self.last_used_at is None or at - self.last_used_at >= self.LAST_USED_EVERY:
-            type(self).objects.filter(pk=self.pk).update(last_used_at=at)
+            rows = type(self).objects
+            free = rows.filter(pk=self.pk).select_for_update(skip_locked=True, no_key=True)
+            rows.filter(pk__in=free.values("pk")).update(last_used_at=at)
 
 
 class PortalLink(SecretModel):

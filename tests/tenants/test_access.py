@@ -1,15 +1,18 @@
 """Roles, keys and links: who may come in."""
 
 from datetime import timedelta
+from threading import Event as Moment
 from uuid import UUID
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from apps.tenants.access import MAY, Membership, access_customer, find_api_key, open_portal_link, require
 from apps.tenants.models import ApiKey, Customer, PortalLink, Scope, Tenant, fingerprint
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
+from tests.threads import at_once
 
 NOON = instant("2026-11-05 12:00")
 
@@ -154,6 +157,29 @@ def test_a_use_is_noted_at_most_once_a_minute(northwind: Vendor, key: ApiKey, se
         key.touch(at=NOON)
         ApiKey.objects.get().touch(at=NOON + timedelta(seconds=seconds))
         assert ApiKey.objects.get().last_used_at == NOON + timedelta(seconds=noted)
+
+
+def test_while_a_long_request_has_noted_its_use_no_other_of_the_key_waits(northwind: Vendor, key: ApiKey) -> None:
+    noted, answered = Moment(), Moment()
+
+    def long() -> None:
+        with scope(northwind.tenant.pk):
+            key.touch(at=NOON)
+            noted.set()
+            answered.wait(60)
+
+    def short() -> None:
+        noted.wait(60)
+        try:
+            with scope(northwind.tenant.pk), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+                ApiKey.objects.get().touch(at=NOON + timedelta(seconds=1))
+        finally:
+            answered.set()
+
+    at_once(long, short)
+    with scope(northwind.tenant.pk):
+        assert ApiKey.objects.get().last_used_at == NOON
 
 
 # Portal links
