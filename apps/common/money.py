@@ -4,7 +4,6 @@ Python's default decimal context keeps 28 digits and rounds the rest away withou
 therefore worked out inside `exact()`, where a lost digit is an error, and are rounded in one place only.
 """
 
-import re
 from contextlib import AbstractContextManager
 from decimal import (
     ROUND_DOWN,
@@ -20,8 +19,6 @@ from decimal import (
 )
 from functools import lru_cache
 
-from babel import Locale
-from babel.numbers import parse_pattern
 from iso4217 import Currency
 
 from apps.common.numbers import DECIMALS
@@ -35,9 +32,6 @@ MONEY = Context(prec=PRECISION, rounding=ROUND_HALF_UP, traps=[*_ERRORS, Inexact
 _ROUNDING = Context(prec=PRECISION, rounding=ROUND_HALF_UP, traps=_ERRORS)
 _CUTTING = Context(prec=PRECISION, rounding=ROUND_DOWN, traps=_ERRORS)
 _LAST_DECIMAL = Decimal(1).scaleb(-DECIMALS)
-
-_LETTER = r"[^\W\d_]"
-_GLUED = re.compile(rf"(?<={_LETTER})(?=\d)|(?<=\d)(?={_LETTER})")
 
 
 def exact() -> AbstractContextManager[Context]:
@@ -111,21 +105,3 @@ def amount_text(amount: Decimal, currency: str) -> str:
     if not is_whole(amount, currency):
         raise ValueError(f"{amount} {currency} is finer than the minor unit")
     return format(round_money(amount, currency), "f")
-
-
-def format_money(amount: Decimal, currency: str, locale: str) -> str:
-    """The amount as a reader of `locale` ("en_US", "de-DE") writes it: "$1,234.50", "1.234,50 €".
-
-    Shows the currency's minor digits by ISO 4217, and more only where the amount has more (a unit price of
-    0.0099): it never rounds. Raises ValueError for an unknown currency.
-    """
-    where = Locale.parse(locale.replace("-", "_"))
-    shown = padded(amount, currency)
-    # CLDR and ISO differ on the digits of some currencies (IQD), so the locale's pattern gets ours.
-    pattern = parse_pattern(where.currency_formats["standard"].pattern)
-    decimals = -int(shown.as_tuple().exponent)
-    pattern.frac_prec = (decimals, decimals)
-    with exact():
-        text = str(pattern.apply(shown, where, currency=currency, currency_digits=False))
-    # CLDR wants a space between a symbol of letters and the digits ("CHF 12.00"); Babel leaves it out.
-    return _GLUED.sub("\u00a0", text)

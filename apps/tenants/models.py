@@ -1,7 +1,6 @@
 """Who is who: the vendor's organisation, its members and keys, its customers and their contacts."""
 
 import hashlib
-import hmac
 import secrets
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -298,9 +297,6 @@ class SecretModel(TenantModel):
         slug, _, secret = rest.partition("_")
         known = prefix == cls.prefix and SLUG.fullmatch(slug)
         return (slug, secret) if known and secret else None
-
-    def matches(self, secret: str) -> bool:
-        return hmac.compare_digest(self.secret_hash, fingerprint(secret))
 
 
 class ApiKey(SecretModel):

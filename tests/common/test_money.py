@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from apps.common.money import (
     amount_text,
     exact,
-    format_money,
     is_whole,
     minor_digits,
     padded,
@@ -138,19 +137,3 @@ def test_writing_an_amount_never_rounds_it():
     assert not is_whole(Decimal("0.001"), "USD")
     with pytest.raises(ValueError, match="finer"):
         amount_text(Decimal("0.001"), "USD")
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "locale", "text"),
-    [
-        ("1234.5", "USD", "en_US", "$1,234.50"),
-        ("1234.5", "EUR", "de-DE", "1.234,50\u00a0€"),
-        ("-1200", "JPY", "en_US", "-¥1,200"),
-        ("0.0099", "USD", "en_US", "$0.0099"),
-        ("1.5", "IQD", "en_US", "IQD\u00a01.500"),
-        ("-0.00", "USD", "en_US", "$0.00"),
-        ("123456789012345678901234567890.12", "USD", "en_US", "$123,456,789,012,345,678,901,234,567,890.12"),
-    ],
-)
-def test_a_reader_sees_an_amount_as_their_locale_writes_it(amount, currency, locale, text):
-    assert format_money(Decimal(amount), currency, locale) == text
