@@ -114,7 +114,8 @@ def _look_up(tenant_id: UUID, messages: Sequence[tuple[int, Message]], new: Sequ
     Those whose time is out of bounds are rejected where nothing stood under their id before them.
     """
     first_index = {one.id: one.index for one in new}
-    standing = {one.position: one for one in _classify(tenant_id, messages)}
+    rows = [(index, *_said(message)) for index, message in messages]
+    standing = {one.position: one for one in store.classify(tenant_id, rows)}
     results = {}
     for index, message in messages:
         known = standing.get(index)
@@ -145,9 +146,14 @@ def judge_all(
 
 
 def event_row(one: Candidate) -> tuple[Any, ...]:
-    message, judged = one.message, one.judged
+    judged = one.judged
+    status = "quarantined" if judged.quarantined else "accepted"
+    return one.id, *_said(one.message), status, judged.reason, judged.field, judged.version and judged.version.id
+
+
+def _said(message: Message) -> tuple[Any, ...]:
+    """What was sent of an event, in the order of `store.SAID`."""
     return (
-        one.id,
         message.external_id,
         message.type,
         message.customer,
@@ -157,10 +163,6 @@ def event_row(one: Candidate) -> tuple[Any, ...]:
         message.value,
         message.properties_json,
         message.evidence,
-        "quarantined" if judged.quarantined else "accepted",
-        judged.reason,
-        judged.field,
-        judged.version.id if judged.version else None,
     )
 
 
@@ -316,26 +318,6 @@ def answer_to(one: Candidate) -> Result:
         reason=judged.reason,
         field=judged.field,
     )
-
-
-def _classify(tenant_id: UUID, messages: Sequence[tuple[int, Message]]) -> list[Standing]:
-    """What is stored under the ids of these messages."""
-    rows = [
-        (
-            index,
-            message.external_id,
-            message.type,
-            message.customer,
-            message.subject,
-            message.time,
-            message.quantity,
-            message.value,
-            message.properties_json,
-            message.evidence,
-        )
-        for index, message in messages
-    ]
-    return store.classify(tenant_id, rows)
 
 
 def _repeat(standing: Standing, external_id: str) -> Result:

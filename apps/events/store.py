@@ -59,39 +59,11 @@ def summed(deltas: Sequence[UsageDelta]) -> list[tuple[UUID, UsageDelta]]:
         return [(new_id(), UsageDelta(*key, *map(sum, zip(*same[key], strict=True)))) for key in sorted(same)]
 
 
-EVENT = [
-    "uuid",
-    "text",
-    "code",
-    "code",
-    "text",
-    "instant",
-    "number",
-    "number",
-    "text",
-    "text",
-    "code",
-    "code",
-    "code",
-    "uuid",
-]
-SENT = ["int", "text", "code", "code", "text", "instant", "number", "number", "text", "text"]
-OUTCOME = [
-    "uuid",
-    "uuid",
-    "uuid",
-    "text",
-    "code",
-    "instant",
-    "instant",
-    "flag",
-    "flag",
-    "day",
-    "flag",
-    "flag",
-    "number",
-    "number",
-]
+SAID = ["text", "code", "code", "text", "instant", "number", "number", "text", "text"]
+EVENT = ["uuid", *SAID, "code", "code", "code", "uuid"]
+SENT = ["int", *SAID]
+OUTCOME = ["uuid", "uuid", "uuid", "text", "code", "instant", "instant", "flag", "flag", "day", "flag", "flag"]
+OUTCOME += ["number", "number"]
 WAITING = ["uuid", "uuid", "code", "code", "text"]
 USAGE = ["uuid", "uuid", "day", "uuid", "code", "number", "number", "int", "number", "number", "number", "int"]
 PENDING = ["uuid", "uuid", "day", "instant", "uuid", "code", "number"]
