@@ -261,6 +261,8 @@ class Quarantine(TenantModel):
     since = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
+        verbose_name = "quarantined event"
+        verbose_name_plural = "quarantined events"
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("event", name="events_quarantine_event"),
@@ -294,6 +296,8 @@ class Usage(TenantModel):
     entries = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
+        verbose_name = "sum of usage"
+        verbose_name_plural = "usage"
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("customer", name="events_usage_customer"),

@@ -15,6 +15,8 @@ class Arrivals(TenantModel):
     last_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
+        verbose_name = "arrivals of an hour"
+        verbose_name_plural = "arrivals"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant", "type", "hour"], name="events_arrivals_once"),
@@ -31,6 +33,7 @@ class Watch(TenantModel):
     since = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
+        verbose_name_plural = "watches"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint("tenant", name="events_one_watch"),

@@ -22,6 +22,7 @@ class OutboxEntry(TenantModel):
     error = models.TextField(blank=True)
 
     class Meta(TenantModel.Meta):
+        verbose_name_plural = "outbox entries"
         indexes = [
             models.Index("tenant", "due_at", name="outbox_waiting", condition=models.Q(done_at=None)),
         ]

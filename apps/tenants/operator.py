@@ -4,11 +4,12 @@ Nothing here goes round row-level security: the operator sees what a process of 
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
+from django.contrib.admin.utils import lookup_field, unquote
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -16,6 +17,7 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
+from apps.common.numbers import plain
 from apps.tenants.models import Tenant
 from apps.tenants.scope import scope
 
@@ -100,11 +102,48 @@ class ReadOnly(ModelAdmin):
         return False
 
 
+@cache
+def plainly(field: "models.Field[Any, Any]") -> Callable[[models.Model], str]:
+    """A column of a decimal without the zeros at its end, which stand for what the database could hold."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def told(row: models.Model) -> str:
+        value = getattr(row, field.name)
+        return "-" if value is None else plain(value)
+
+    return told
+
+
 class OfTenant(ReadOnly):
     """Rows of the picked tenant, to look at. Whatever is changed is changed in the console, by a member."""
+
+    change_form_template = "operator/row.html"
 
     def get_urls(self) -> list[Any]:
         patterns = super().get_urls()
         for pattern in patterns:
             pattern.callback = in_picked_tenant(pattern.callback)
         return patterns
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return self._told(super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        return self._told(super().get_fields(request, obj))
+
+    def _told(self, names: Any) -> list[Any]:
+        decimals = {one.name: one for one in self.opts.fields if isinstance(one, models.DecimalField)}
+        return [plainly(decimals[name]) if name in decimals else name for name in names]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A row is named as in its list: by itself it knows no more of others than their ids."""
+        row = self.get_object(request, unquote(object_id))
+        named = {"subtitle": self._name(row)} if row else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **named})
+
+    def _name(self, row: models.Model) -> str:
+        """What the first two columns of the list say."""
+        values = [lookup_field(name, row, self)[2] for name in self.list_display[:2]]
+        return ", ".join(str(value) for value in values if value not in (None, ""))

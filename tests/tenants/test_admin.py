@@ -1,5 +1,6 @@
 """The operator's admin: who may come in, and whose rows it shows."""
 
+import re
 import secrets
 
 import pytest
@@ -98,6 +99,26 @@ def test_a_row_can_be_looked_at_and_not_written(model, operator, busy):
         assert operator.post(url(model, "change", row.pk), {}).status_code == 403
         assert operator.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
     assert operator.get(url(model, "add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_a_row_is_named_without_ids_and_its_numbers_without_zeros_at_their_end(model, operator, busy):
+    pick(operator, busy.tenant)
+    with scope(busy.tenant.pk):
+        row = model.objects.first()
+    if row is not None:
+        head, _, rest = operator.get(url(model, "change", row.pk)).text.partition("</ol>")
+        named = rest.partition("<h2>")[2].partition("</h2>")[0]
+        assert named
+        assert named in head
+        assert str(row.pk) not in named
+        assert not re.search(r"\d\.\d*0{4,}\b", rest)
+        assert not re.search(r"\d\.\d*0{4,}\b", operator.get(url(model)).text)
+
+
+def test_models_are_named_as_one_speaks_of_them(operator):
+    index = operator.get("/admin/").text
+    assert not re.findall(r">\w*(?:ss|entrys|watchs|seriess|hands|pdfs)<", index)
 
 
 @pytest.mark.parametrize("model", GLOBAL, ids=lambda model: model.__name__)

@@ -18,6 +18,8 @@ class BilledByHand(TenantModel):
     start = models.DateField()
 
     class Meta(TenantModel.Meta):
+        verbose_name = "outcome billed by hand"
+        verbose_name_plural = "outcomes billed by hand"
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("invoice", name="invoices_billedbyhand_invoice", deferred=True),

@@ -95,6 +95,8 @@ class CreditNotePdf(TenantModel):
     made_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
+        verbose_name = "credit note PDF"
+        verbose_name_plural = "credit note PDFs"
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("credit_note", name="invoices_creditpdf_note"),

@@ -88,6 +88,7 @@ class NumberSeries(TenantModel):
     next = models.PositiveBigIntegerField(default=1)
 
     class Meta(TenantModel.Meta):
+        verbose_name_plural = "number series"
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint("tenant", "code", name="invoices_series_code"),

@@ -163,6 +163,8 @@ class InvoicePdf(TenantModel):
     made_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
+        verbose_name = "invoice PDF"
+        verbose_name_plural = "invoice PDFs"
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("invoice", name="invoices_pdf_invoice"),

@@ -83,6 +83,7 @@ class BalanceEntry(TenantModel):
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
+        verbose_name_plural = "balance entries"
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("customer", name="invoices_balance_customer"),
