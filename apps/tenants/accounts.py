@@ -1,16 +1,25 @@
 """How people sign up, choose a password and log in: allauth, and where it leads them."""
 
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordKeyForm
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.common.form_words import ACCOUNTS
 from apps.tenants.access import contacts_of, tenants_of
 from apps.tenants.models import User
+
+
+class Home(NamedTuple):
+    """This installation, as mails call it."""
+
+    domain: str
+    name: str
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -23,6 +32,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if isinstance(user, User) and not tenants_of(user) and contacts_of(user):
             return reverse("portal:live")
         return reverse("console:overview")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Links lead to SITE_URL, never to the host that a request names: whoever asks for a mail could choose that."""
+        links = {name: at_home(value) for name, value in context.items() if name.endswith("_url")}
+        domain = urlsplit(settings.SITE_URL).netloc
+        super().send_mail(template_prefix, email, context | links | {"current_site": Home(domain, domain)})
+
+
+def at_home(url: str) -> str:
+    """The same path of this installation."""
+    return settings.SITE_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 class PasswordByMailForm(ResetPasswordKeyForm):  # type: ignore[misc]

@@ -1,0 +1,34 @@
+"""Mails about accounts: whoever asks for one may name any host in his request, and is not believed."""
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+
+from tests.cast import new_user
+
+ELSEWHERE = "127.0.0.1:4711"
+
+
+def asked_for(path: str, **form: str) -> str:
+    """The text of the mail that a request with a strange host called for."""
+    Client().post(path, form, headers={"Host": ELSEWHERE})
+    return str(mail.outbox[-1].body)
+
+
+def test_the_link_to_a_new_password_leads_here() -> None:
+    text = asked_for("/accounts/password/reset/", email=new_user().email)
+    assert f"{settings.SITE_URL}/accounts/password/reset/key/" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/password/reset/", "/accounts/login/code/"], ids=["a new password", "a code"]
+)
+def test_no_mail_names_the_host_of_the_request(path: str) -> None:
+    assert ELSEWHERE not in asked_for(path, email=new_user().email)
+
+
+def test_whoever_signs_up_again_is_told_where() -> None:
+    text = asked_for("/accounts/signup/", email=new_user().email, password1="a long and good password")
+    assert ELSEWHERE not in text
+    assert settings.SITE_URL in text
