@@ -11,9 +11,11 @@ from django.urls import reverse
 from apps.common.downloads import lasting_picture
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import ask, confirmed
-from apps.tenants.logo import FORMATS, NoLogo, current_logo, find_logo, put_logo, remove_logo
+from apps.console.uploads import was_cut
+from apps.tenants.logo import FORMATS, MOST_BYTES, NoLogo, current_logo, find_logo, put_logo, remove_logo
 
 ACCEPTED = ",".join(FORMATS.values())
+TOO_LARGE = f"The file is far too large. Use one of at most {MOST_BYTES // 1024} KB."
 
 
 class LogoForm(forms.Form):
@@ -32,7 +34,9 @@ def logo(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") == "remove":
         return _remove(request)
     form = LogoForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and was_cut(request):
+        form.errors["picture"] = form.error_class([TOO_LARGE])
+    elif request.method == "POST" and form.is_valid():
         try:
             put_logo(form.cleaned_data["picture"].read(), at=request.at)
         except NoLogo as error:

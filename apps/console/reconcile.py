@@ -17,6 +17,7 @@ from apps.console.access import ConsoleRequest, console, page
 from apps.console.days import DayField
 from apps.console.lists import listed
 from apps.console.reconcile_file import ID, LARGEST, Told, read_file
+from apps.console.uploads import was_cut
 from apps.events import silence
 from apps.events.importing.lines import Unreadable
 from apps.events.past import Span
@@ -25,6 +26,7 @@ from apps.events.reconciled import Reconciliation, reconcile_days, reconcile_ids
 
 SHOWN = 20
 """Ids that the page lists; the files have all."""
+TOO_LARGE = "The file has more than 16 MB. Choose fewer days, or leave only the ids in it."
 
 
 class ReconcileForm(forms.Form):
@@ -69,7 +71,7 @@ class ReconcileForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise forms.ValidationError("The file has more than 16 MB. Choose fewer days, or leave only the ids in it.")
+            raise forms.ValidationError(TOO_LARGE)
         return file
 
     def asked(self) -> Asked:
@@ -96,7 +98,10 @@ class ReconcileForm(forms.Form):
 def reconcile(request: ConsoleRequest) -> HttpResponse:
     """The form, filled in from the address where it says so, and the newest comparisons."""
     form = ReconcileForm(request.POST or None, request.FILES or None, initial=_initial(request))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and was_cut(request):
+        form = ReconcileForm(initial=_initial(request))
+        form.errors["file"] = form.error_class([TOO_LARGE])
+    elif request.method == "POST" and form.is_valid():
         asked = form.asked()
         told = form.told(asked)
         if told:

@@ -1,8 +1,10 @@
 """The logo in the console: put up, shown, refused with a reason, and removed after asking."""
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from apps.console import uploads
 from apps.tenants.logo import current_logo
 from apps.tenants.scope import scope
 from tests.cast import Vendor
@@ -41,6 +43,13 @@ def test_what_is_no_picture_is_refused_and_says_what_to_do(northwind: Vendor) ->
     answer = client_of(northwind).post(PAGE, handed_in(b"a text"))
     assert answer.status_code == 422
     assert "Save the logo as one of these" in text_of(answer)
+
+
+def test_a_file_that_is_cut_off_on_its_way_is_said_too(northwind: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "LARGEST", 1000)
+    answer = client_of(northwind).post(PAGE, handed_in(b"x" * 70_000))
+    assert answer.status_code == 422
+    assert "Use one of at most 512 KB." in text_of(answer)
 
 
 def test_removing_asks_first(northwind: Vendor) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from apps.common import clock
 from apps.console import reconcile as view
+from apps.console import uploads
 from apps.events.reconciled import Reconciliation
 from apps.tenants.models import Role
 from apps.tenants.scope import scope
@@ -187,3 +188,11 @@ def test_days_are_those_of_utc_whatever_the_readers_zone(desk: Vendor) -> None:
     assert "1 Nov to 30 Nov 2026" in page
     assert "31 Oct 2026, 23:59:59" in page
     assert "ticket.resolved from 1 Nov 2026" in text_of(client.get(PAGE))
+
+
+def test_a_file_that_is_cut_off_on_its_way_is_said_too(desk: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is said: what was typed beside it is gone with it."""
+    monkeypatch.setattr(uploads, "LARGEST", 1000)
+    answer = hand_in(desk, b"a\n" * 50_000)
+    assert answer.status_code == 422
+    assert dict(answer.context["form"].errors) == {"file": [view.TOO_LARGE]}
