@@ -51,7 +51,7 @@ class CustomerForm(AddressFields):
         help_text="What your product calls this customer. Events name it, so it can't be changed later.",
         widget=forms.TextInput(attrs={"class": "code", "autocapitalize": "off", "spellcheck": "false"}),
     )
-    email = forms.EmailField(label="E-mail for invoices")
+    email = forms.EmailField(label="E-mail for invoices", max_length=254)
     currency = forms.ChoiceField(choices=choices.currencies, help_text="Fixed once there is a subscription.")
     time_zone = forms.ChoiceField(
         choices=choices.time_zones, help_text="Days and billing cycles begin at midnight there."

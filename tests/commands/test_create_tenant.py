@@ -91,12 +91,16 @@ def test_a_password_that_is_there_is_left_alone(slug):
         ({"scopes": "write"}, "not a scope"),
         ({"owner": "ada"}, "not an e-mail address"),
         ({"password": ""}, "a password"),
+        ({"owner": f"ada@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 60}.example"}, "may have 254"),
+        ({"name": "A" * 201}, "The name may have 200"),
     ],
 )
 def test_what_is_wrong_is_said(slug, change, said):
-    given = {"slug": slug, "owner": f"ada@{slug}.example", "password": "a good one", "scopes": "read"} | change
+    given = {"slug": slug, "owner": f"ada@{slug}.example", "password": "a good one", "scopes": "read", "name": "A"}
+    given |= change
+    options = ["--scopes", given["scopes"], "--name", given["name"]]
     with pytest.raises(CommandError, match=said):
-        create(given["slug"], "--scopes", given["scopes"], owner=given["owner"], password=given["password"])
+        create(given["slug"], *options, owner=given["owner"], password=given["password"])
     assert not Tenant.objects.filter(slug=given["slug"]).exists()
 
 

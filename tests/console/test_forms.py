@@ -276,3 +276,14 @@ def test_a_bad_setting_is_said_at_its_field(northwind: Vendor, field: str, value
 def test_invoices_and_credit_notes_may_not_share_a_series(northwind: Vendor) -> None:
     response = post(client_of(northwind), "settings", {"invoice_prefix": "NW", "credit_note_prefix": "NW"})
     assert response.context["form"].errors["credit_note_prefix"] == ["Choose another prefix than that of invoices."]
+
+
+LONG_ADDRESS = f"ap@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 60}.example"
+
+
+def test_an_address_that_is_longer_than_any_row_is_said_at_its_field(northwind: Vendor) -> None:
+    """Mail programs take 320 characters, the tables 254."""
+    response = post(client_of(northwind), "customer_new", HALDEN | {"email": LONG_ADDRESS})
+    assert list(response.context["form"].errors) == ["email"]
+    settings = client_of(northwind).post("/settings", {"email": LONG_ADDRESS})
+    assert "email" in settings.context["form"].errors

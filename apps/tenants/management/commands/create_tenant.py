@@ -12,6 +12,9 @@ from apps.common.text import SLUG_VALIDATOR
 from apps.tenants.models import Scope
 from apps.tenants.provision import add_key, provision
 
+LONGEST_EMAIL, LONGEST_NAME = 254, 200
+"""Characters that the tables hold."""
+
 
 def read_scopes(texts: Sequence[str]) -> list[str]:
     """The scopes in "read", "manage" or in "read,manage", each once, in their own order. CommandError for any other."""
@@ -37,15 +40,16 @@ class Command(BaseCommand):
 
     def handle(self, *, slug: str, owner: str, password: str, name: str | None, **options: Any) -> None:
         scopes = read_scopes(options["scopes"])
-        self._check(slug, owner, password)
-        tenant = provision(slug=slug, name=name or slug.replace("-", " ").title(), owner=owner, password=password)
+        name = name or slug.replace("-", " ").title()
+        self._check(slug, owner, password, name)
+        tenant = provision(slug=slug, name=name, owner=owner, password=password)
         key = add_key(tenant, name="create_tenant", scopes=scopes)
         if options["json"]:
             self.stdout.write(json.dumps({"tenant": tenant.slug, "api_key": key}))
         else:
             self.stdout.write(f"{tenant.name} ({tenant.slug})\nAPI key, shown only now: {key}")
 
-    def _check(self, slug: str, owner: str, password: str) -> None:
+    def _check(self, slug: str, owner: str, password: str, name: str) -> None:
         try:
             SLUG_VALIDATOR(slug)
         except ValidationError as error:
@@ -54,5 +58,9 @@ class Command(BaseCommand):
             validate_email(owner)
         except ValidationError:
             raise CommandError(f"{owner!r} is not an e-mail address.") from None
+        if len(owner) > LONGEST_EMAIL:
+            raise CommandError(f"The owner's address has {len(owner)} characters, and may have {LONGEST_EMAIL}.")
+        if len(name) > LONGEST_NAME:
+            raise CommandError(f"The name may have {LONGEST_NAME} characters.")
         if not password:
             raise CommandError("Give the owner a password: it can't be empty.")
