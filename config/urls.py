@@ -13,5 +13,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "config.errors.bad_request"
+handler404 = "config.errors.not_found"
+
 if settings.DEBUG:
     urlpatterns.append(path("styleguide", include("apps.console.styleguide")))

@@ -12,6 +12,7 @@ from apps.api.body import media_type, read_json
 from apps.api.describe import ApiSchema
 from apps.api.gate import Call, enter
 from apps.api.problems import HttpProblem
+from apps.common.private import PRIVATE
 from apps.tenants.models import Scope
 
 
@@ -40,7 +41,9 @@ class ApiView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         needs = self.scope_of(request.method or "")
-        return enter(request, needs, lambda call: self._answer(call, request, args, kwargs))
+        response = enter(request, needs, lambda call: self._answer(call, request, args, kwargs))
+        response.headers.setdefault("Cache-Control", PRIVATE)
+        return response
 
     def scope_of(self, method: str) -> str:
         """The scope that a key needs for this method."""

@@ -14,8 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from apps.common import clock, periods
+from apps.common.private import private
 from apps.events.models import Quarantine
 from apps.tenants.access import MAY, Membership, contacts_of, tenants_of
 from apps.tenants.models import Profile, Tenant, User
@@ -47,6 +49,8 @@ def console(action: str = "read", *, change: str | None = None) -> Callable[[Pag
     """
 
     def decorate(view: Page) -> Page:
+        @require_http_methods([*SAFE, "POST"])
+        @private
         @login_required
         @wraps(view)
         def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -8,8 +8,9 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.common.private import private
 from apps.tenants.access import tenants_of
 from apps.tenants.customers import Taken, create_tenant
 from apps.tenants.models import Tenant, User
@@ -44,6 +45,8 @@ def found_tenant(name: str, owner: User) -> Tenant:
     raise Taken("slug", slug)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
 @login_required
 def welcome(request: HttpRequest) -> HttpResponse:
     """Name an organisation: the first, or one more (`?another`)."""

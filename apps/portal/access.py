@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from apps.common import clock
 from apps.common.locales import resolve, speaking
+from apps.common.private import private
 from apps.tenants.access import PortalAccess, contacts_of, customer_and_profile, find_portal_link
 from apps.tenants.models import Customer, Profile, Tenant, User
 from apps.tenants.scope import scope
@@ -55,6 +56,7 @@ def portal(view: Page) -> Page:
     not there, is 404.
     """
 
+    @private
     @wraps(view)
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = cast(PortalRequest, request)
@@ -77,13 +79,11 @@ def portal(view: Page) -> Page:
 
 def _answer(view: Page, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
-        response = view(request, *args, **kwargs)
+        return view(request, *args, **kwargs)
     except DataError:
         raise BadRequest("A value can't be stored, such as one with the character NUL.") from None
     except ObjectDoesNotExist as error:
         raise Http404(str(error)) from None
-    response.headers.setdefault("Cache-Control", "private, no-store")
-    return response
 
 
 def all_ways(request: HttpRequest, *, at: datetime) -> Iterator[PortalAccess]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.invoices.deliver import stored_pdf
 from apps.invoices.models import CreditNote
@@ -12,7 +12,7 @@ from apps.invoices.pdf import PdfUnavailable
 from apps.portal.access import PortalRequest, page, portal
 
 
-@require_GET
+@require_safe
 @portal
 def credit_note(request: PortalRequest, id: UUID) -> HttpResponse:
     """The document as it was issued."""
@@ -20,7 +20,7 @@ def credit_note(request: PortalRequest, id: UUID) -> HttpResponse:
     return page(request, "portal/credit_note.html", {"note": found, "document": found.document})
 
 
-@require_GET
+@require_safe
 @portal
 def credit_note_pdf(request: PortalRequest, id: UUID) -> HttpResponse:
     """The stored PDF, made now if it wasn't yet."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.events.models import Usage
 from apps.outcomes.models import Agreement, DefinitionVersion
@@ -28,7 +28,7 @@ class Shown:
         return self.version.requires_agreement and self.agreement is None
 
 
-@require_GET
+@require_safe
 @portal
 def definitions(request: PortalRequest) -> HttpResponse:
     """Those of the customer's plans and those that ask for a signature; what waits for one comes first."""
@@ -41,7 +41,7 @@ def definitions(request: PortalRequest) -> HttpResponse:
     return page(request, "portal/definitions.html", {"definitions": shown})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @portal
 def definition(request: PortalRequest, code: str, version: int) -> HttpResponse:
     """One version in plain words and as its exact text; a contact signs it here."""

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.common import clock
+from apps.common.private import private
 from apps.portal.access import CHOSEN, all_ways, doors_of, name_behind, remember_link, turned_away
 from apps.tenants.access import open_portal_link
 
 
-@require_GET
+@require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Swap the link's token for a session entry. Neither the answer nor the next request tells the token to anybody."""
     door = open_portal_link(token, at=clock.now())
@@ -34,7 +35,8 @@ class Choice:
     tenant: str
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
 def switch(request: HttpRequest) -> HttpResponse:
     """Choose another of the customers that the visitor may see."""
     found = doors_of(all_ways(request, at=clock.now()))

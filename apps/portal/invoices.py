@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.common.downloads import csv_file, lasting_picture
 from apps.invoices.balance import balance_of
@@ -18,7 +18,7 @@ from apps.portal.paging import paged
 from apps.tenants.logo import find_logo
 
 
-@require_GET
+@require_safe
 @portal
 def invoices(request: PortalRequest) -> HttpResponse:
     """Newest first, with the customer's balance."""
@@ -26,7 +26,7 @@ def invoices(request: PortalRequest) -> HttpResponse:
     return page(request, "portal/invoices.html", context)
 
 
-@require_GET
+@require_safe
 @portal
 def invoice(request: PortalRequest, id: UUID) -> HttpResponse:
     """The document as it was issued, and what was paid and credited since."""
@@ -40,7 +40,7 @@ def invoice(request: PortalRequest, id: UUID) -> HttpResponse:
     return page(request, "portal/invoice.html", context)
 
 
-@require_GET
+@require_safe
 @portal
 def invoice_pdf(request: PortalRequest, id: UUID) -> HttpResponse:
     """The stored PDF, made now if it wasn't yet."""
@@ -53,7 +53,7 @@ def invoice_pdf(request: PortalRequest, id: UUID) -> HttpResponse:
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
-@require_GET
+@require_safe
 @portal
 def invoice_line(request: PortalRequest, id: UUID, position: int) -> HttpResponse:
     """One line, and the outcomes that it counted, newest first."""
@@ -64,7 +64,7 @@ def invoice_line(request: PortalRequest, id: UUID, position: int) -> HttpRespons
     return page(request, "portal/invoice_line.html", context)
 
 
-@require_GET
+@require_safe
 @portal
 def line_outcomes(request: PortalRequest, id: UUID, position: int) -> StreamingHttpResponse:
     """The outcomes of one line as CSV."""
@@ -73,7 +73,7 @@ def line_outcomes(request: PortalRequest, id: UUID, position: int) -> StreamingH
     return csv_file(rows, file_name(found, position))
 
 
-@require_GET
+@require_safe
 @portal
 def invoice_outcomes(request: PortalRequest, id: UUID) -> StreamingHttpResponse:
     """The outcomes of the whole invoice as CSV."""
@@ -81,7 +81,7 @@ def invoice_outcomes(request: PortalRequest, id: UUID) -> StreamingHttpResponse:
     return csv_file(stream(request.tenant.pk, found, None, at=request.at), file_name(found, None))
 
 
-@require_GET
+@require_safe
 @portal
 def logo_picture(request: PortalRequest, sha256: str) -> HttpResponse:
     """The vendor's logo that a document names."""

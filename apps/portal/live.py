@@ -5,21 +5,21 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.invoices.freshness import unchanged
 from apps.invoices.panel import panel
 from apps.portal.access import PortalRequest, page, portal
 
 
-@require_GET
+@require_safe
 @portal
 def live(request: PortalRequest) -> HttpResponse:
     """The page."""
     return page(request, "portal/live.html", shown(request))
 
 
-@require_GET
+@require_safe
 @portal
 def figures(request: PortalRequest) -> HttpResponse:
     """What of the page moves: 204 while it would look as `?seen=` says it does."""

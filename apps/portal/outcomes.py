@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.common.templatetags.counterfoil import STATES
 from apps.events.models import Outcome, Usage
@@ -43,7 +43,7 @@ class Filters(forms.Form):
         return rows
 
 
-@require_GET
+@require_safe
 @portal
 def outcomes(request: PortalRequest) -> HttpResponse:
     """The customer's outcomes, newest first, by definition, state and the day they are booked on."""
@@ -60,7 +60,7 @@ def outcomes(request: PortalRequest) -> HttpResponse:
     return page(request, "portal/outcomes.html", context)
 
 
-@require_GET
+@require_safe
 @portal
 def outcome(request: PortalRequest, id: UUID) -> HttpResponse:
     """One outcome's slip: what was said, how it was judged and by which version, and what it costs."""
