@@ -23,14 +23,17 @@ class Home(NamedTuple):
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """A contact who is member of no tenant lands in the portal; everybody else in the console."""
+    """Who is member nowhere lands in the portal as a contact, in the admin as an operator; others in the console."""
 
     error_messages = {**DefaultAccountAdapter.error_messages, **ACCOUNTS}
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user
-        if isinstance(user, User) and not tenants_of(user) and contacts_of(user):
-            return reverse("portal:live")
+        if isinstance(user, User) and not tenants_of(user):
+            if contacts_of(user):
+                return reverse("portal:live")
+            if user.is_staff:
+                return reverse("admin:index")
         return reverse("console:overview")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from apps.tenants.models import ApiKey, Tenant, User
 from apps.tenants.operator import OfTenant
 from apps.tenants.scope import scope
-from tests.cast import Vendor, new_vendor, ticket
+from tests.cast import PASSWORD, Vendor, new_user, new_vendor, ticket
 
 SCOPED = [model for model, page in admin.site._registry.items() if isinstance(page, OfTenant)]
 GLOBAL = [model for model, page in admin.site._registry.items() if not isinstance(page, OfTenant)]
@@ -52,6 +52,13 @@ def fill(northwind: Vendor) -> Vendor:
 def test_everybody_is_led_to_the_common_login():
     answer = Client().get("/admin/", follow=True)
     assert answer.redirect_chain[-1][0].startswith("/accounts/login/")
+
+
+def test_an_operator_who_is_member_nowhere_lands_in_the_admin():
+    olga = new_user("olga")
+    User.objects.filter(pk=olga.pk).update(is_staff=True)
+    answer = Client().post("/accounts/login/", {"login": olga.email, "password": PASSWORD})
+    assert answer.headers["Location"] == "/admin/"
 
 
 def test_a_member_is_no_operator(northwind):
