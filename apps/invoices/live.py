@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from uuid import UUID
 
-from apps.common.money import exact
+from apps.common.money import PRECISION, exact
 from apps.common.periods import Period, month_of
 from apps.common.reads import Rows
 from apps.common.statements import read
@@ -16,7 +16,7 @@ from apps.events.usage import Sums
 from apps.invoices.document import describe
 from apps.invoices.draft import Draft, draft_live, usage_rows
 from apps.invoices.facts import Facts, ask_extras
-from apps.invoices.forecast import Daily, Forecast, forecast, history
+from apps.invoices.forecast import PLACES, Daily, Forecast, forecast, history
 from apps.invoices.models import Cycle
 from apps.outcomes.catalog import ask_newest_versions
 from apps.outcomes.models import DefinitionVersion
@@ -287,11 +287,11 @@ def _projected(draft: Draft, forecasts: dict[str, Forecast], choose: str) -> Ite
             yield UsageRow(code, more, ZERO, int(more))
             continue
         for row in own:
-            share = row.quantity / so_far
-            yield UsageRow(
-                code,
-                round(more * share, 12),
-                round(row.value / so_far * more, 12),
-                round(row.items / so_far * more),
-                row.dimension,
-            )
+            quantity, value, items = (_grown(part, so_far, more) for part in (row.quantity, row.value, row.items))
+            yield UsageRow(code, quantity, value, round(items), row.dimension)
+
+
+def _grown(part: Decimal | int, whole: Decimal, more: Decimal) -> Decimal:
+    """What `more` brings of something that `whole` brought a part of, also where both have thirty digits."""
+    with localcontext(prec=PRECISION):
+        return (more * part / whole).quantize(PLACES)

@@ -6,6 +6,7 @@ import pytest
 
 from apps.events import resolve
 from apps.invoices.live import live
+from apps.invoices.preview import preview
 from apps.tenants.customers import change_customer
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
@@ -59,3 +60,16 @@ def test_a_ticket_stays_pending_where_its_customer_moves_to_where_it_is_tomorrow
     with scope(northwind.tenant.pk):
         change_customer(Customer.objects.get(), time_zone="Pacific/Kiritimati")
     assert figures(northwind, "2026-11-05 09:30") == (0, 1)
+
+
+@pytest.mark.parametrize("quantity", ["9999999999999999", "999999999999999999.999999999999"])
+def test_a_cycle_of_quintillions_is_told_and_foreseen(northwind: Vendor, halden: Customer, quantity: str) -> None:
+    """A ticket that counts as many as a number may hold, each day: it is billed, so its live amount is told."""
+    for day in range(1, 6):
+        northwind.send(ticket(str(day), quantity=quantity), at=f"2026-11-0{day} 12:00")
+    with scope(northwind.tenant.pk):
+        told = live(Customer.objects.get(), at=instant("2026-11-06 12:00"))
+        bill = preview(Customer.objects.get(), at=instant("2026-11-06 12:00"))
+    assert told.amount == Decimal(bill["subtotal"])
+    assert told.estimate
+    assert told.estimate.low > told.amount
