@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from apps.common.periods import Period
 from apps.events.models import Outcome
 from apps.events.resolve import NotNow
+from apps.invoices.buyer import change_buyer
 from apps.invoices.close import close_tenant
 from apps.invoices.credit import credit_now, void_invoice
 from apps.invoices.exports import journal, postings
@@ -22,6 +23,7 @@ from apps.invoices.pay import pay, refund
 from apps.invoices.subscribe import Refused
 from apps.invoices.void import void_outcome
 from apps.taxes.models import TaxRate
+from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
 
@@ -189,3 +191,11 @@ def test_a_document_falls_on_the_day_that_stands_on_it(books: Vendor) -> None:
         "2026-11-04",
         "2026-11-05",
     }
+
+
+def test_a_document_stays_on_its_day_when_its_customer_moves(books: Vendor) -> None:
+    """November's invoice says 1 December; in Los Angeles, where Halden is now, its instant is one of 30 November."""
+    with scope(books.tenant.pk):
+        change_buyer(Customer.objects.get(), time_zone="America/Los_Angeles")
+    [day] = {str(row["date"]) for row in entries(books) if row["document"] == "invoice" and row["number"][-1] == "2"}
+    assert day == "2026-12-01"

@@ -1,6 +1,7 @@
 """The journal: every posting of a period, in the order of the documents' days."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from heapq import merge
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from django.db.models import F
 
 from apps.common.periods import Period
 from apps.invoices.exports import postings
-from apps.invoices.exports.period import day_of, within
+from apps.invoices.exports.period import day_of, with_days, within
 from apps.invoices.exports.postings import Posting
 from apps.invoices.exports.tables import BUYER, Row, Table, money
 from apps.invoices.models import BalanceEntry, CreditNote, Invoice, Payment
@@ -22,6 +23,7 @@ class Entry(NamedTuple):
     at: Any
     order: int
     id: Any
+    day: date
     document: Any
     name: str
     number: str
@@ -30,30 +32,34 @@ class Entry(NamedTuple):
 
 
 def invoices(period: Period) -> Iterator[Entry]:
-    issued = Invoice.objects.exclude(issued_at=None).defer("document").annotate(taxes=F("document__taxes"))
+    issued = with_days(Invoice.objects.exclude(issued_at=None), "issued_at").annotate(taxes=F("document__taxes"))
     for one in within(issued.prefetch_related("lines"), "issued_at", period):
         found = postings.of_invoice(one.total, _lines(one), one.taxes or [])
-        yield Entry(one.issued_at, 0, one.pk, one, "invoice", one.number, "", found)
+        day = day_of(one, "issued_at")
+        yield Entry(one.issued_at, 0, one.pk, day, one, "invoice", one.number, "", found)
 
 
 def credit_notes(period: Period) -> Iterator[Entry]:
-    rows = CreditNote.objects.defer("document", "invoice__document").annotate(taxes=F("document__taxes"))
+    notes = CreditNote.objects.defer("invoice__document").annotate(taxes=F("document__taxes"))
+    rows = with_days(notes, "issued_at")
     for one in within(rows.select_related("invoice").prefetch_related("lines"), "issued_at", period):
         found = postings.of_credit_note(one.applied, one.total - one.applied, _lines(one), one.taxes or [])
-        yield Entry(one.issued_at, 1, one.pk, one, "credit_note", one.number, one.invoice.number, found)
+        day = day_of(one, "issued_at")
+        yield Entry(one.issued_at, 1, one.pk, day, one, "credit_note", one.number, one.invoice.number, found)
 
 
 def payments(period: Period) -> Iterator[Entry]:
     for one in within(Payment.objects.select_related("invoice").defer("invoice__document"), "at", period):
         found = postings.of_payment(one.amount, one.applied, refund=one.kind == Payment.Kind.REFUND)
-        yield Entry(one.at, 2, one.pk, one, one.kind, one.invoice.number, one.reference, found)
+        yield Entry(one.at, 2, one.pk, day_of(one, "at"), one, one.kind, one.invoice.number, one.reference, found)
 
 
 def balances(period: Period) -> Iterator[Entry]:
     """What the balance paid; how it grew stands with the payments and credit notes that did it."""
     used = BalanceEntry.objects.filter(kind=BalanceEntry.Kind.APPLIED)
     for one in within(used.select_related("invoice").defer("invoice__document"), "at", period):
-        yield Entry(one.at, 3, one.pk, one, "balance", one.invoice.number, "", postings.of_balance(-one.amount))
+        found = postings.of_balance(-one.amount)
+        yield Entry(one.at, 3, one.pk, day_of(one, "at"), one, "balance", one.invoice.number, "", found)
 
 
 SOURCES: tuple[Callable[[Period], Iterator[Entry]], ...] = (invoices, credit_notes, payments, balances)
@@ -64,7 +70,7 @@ def rows(period: Period) -> Iterator[Row]:
         document = entry.document
         for one in entry.postings:
             yield (
-                day_of(document, entry.at),
+                entry.day,
                 entry.name,
                 entry.number,
                 one.account,

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from apps.common.csvs import Written
 from apps.common.money import amount_text
 from apps.common.periods import Period
-from apps.invoices.exports.period import CHUNK, day_of, within
+from apps.invoices.exports.period import CHUNK, day_of, with_days, within
 from apps.invoices.models import CreditNote, Invoice, InvoiceLine, Payment
 
 type Row = Sequence[Any]
@@ -99,7 +99,7 @@ def money(amount: Decimal, currency: str) -> Written:
 
 def issued() -> QuerySet[Invoice]:
     """All that were issued; their documents stay in the database."""
-    rows: QuerySet[Invoice] = Invoice.objects.exclude(issued_at=None).defer("document")
+    rows: QuerySet[Invoice] = with_days(Invoice.objects.exclude(issued_at=None), "issued_at", "due_at")
     return rows
 
 
@@ -113,10 +113,10 @@ def invoice_rows(found: Iterable[Invoice]) -> Iterator[Row]:
     for one in found:
         names = ("subtotal", "discount", "tax", "total", "paid", "credited", "due")
         yield (
-            day_of(one, one.issued_at),
+            day_of(one, "issued_at"),
             one.number,
             one.status,
-            day_of(one, one.due_at),
+            day_of(one, "due_at"),
             one.customer.external_id,
             one.customer.name,
             one.customer.country,
@@ -132,7 +132,7 @@ def line_rows(found: Iterable[Invoice]) -> Iterator[Row]:
     for invoice in found:
         for line in InvoiceLine.objects.filter(invoice=invoice).order_by("position"):
             yield (
-                day_of(invoice, invoice.issued_at),
+                day_of(invoice, "issued_at"),
                 invoice.number,
                 line.position + 1,
                 line.kind,
@@ -153,7 +153,7 @@ def line_rows(found: Iterable[Invoice]) -> Iterator[Row]:
 def payment_rows(period: Period) -> Iterator[Row]:
     for one in within(Payment.objects.select_related("invoice").defer("invoice__document"), "at", period):
         yield (
-            day_of(one, one.at),
+            day_of(one, "at"),
             one.kind,
             one.invoice.number,
             one.customer.external_id,
@@ -169,11 +169,11 @@ def payment_rows(period: Period) -> Iterator[Row]:
 
 
 def credit_note_rows(period: Period) -> Iterator[Row]:
-    rows = CreditNote.objects.select_related("invoice").defer("document", "invoice__document")
+    rows = with_days(CreditNote.objects.select_related("invoice").defer("invoice__document"), "issued_at")
     for one in within(rows, "issued_at", period):
         names = ("subtotal", "discount", "tax", "total", "applied")
         yield (
-            day_of(one, one.issued_at),
+            day_of(one, "issued_at"),
             one.number,
             one.invoice.number,
             one.reason,
