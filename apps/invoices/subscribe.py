@@ -139,6 +139,8 @@ def lock_customer(customer_id: UUID) -> Customer:
 
 
 def move_zone(customer: Customer) -> None:
-    """After a change of the customer's time zone: the running cycles end at midnight there."""
+    """After a change of the customer's time zone: the running cycles begin and end at midnight there."""
     for cycle in Cycle.objects.filter(customer=customer, closed_at=None):
         Cycle.objects.filter(pk=cycle.pk).update(ends_at=midnight(cycle.end, customer.zone))
+    for cycle in Cycle.objects.filter(customer=customer, fee_due_at__isnull=False):
+        Cycle.objects.filter(pk=cycle.pk).update(fee_due_at=midnight(cycle.start, customer.zone))

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from apps.invoices.buyer import change_buyer
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import CurrencyDiffers, Refused, move_zone, subscribe
 from apps.plans.models import Subscription
@@ -48,6 +49,20 @@ def test_a_changed_time_zone_moves_the_end_of_the_running_cycle(northwind: Vendo
         change_customer(halden, time_zone="Asia/Tokyo")
         move_zone(halden)
     assert running(northwind, subscription).ends_at == instant("2026-11-30 15:00")
+
+
+def test_a_changed_time_zone_moves_the_day_on_which_a_fee_in_advance_is_billed(
+    northwind: Vendor, halden: Customer
+) -> None:
+    """From Auckland to Los Angeles: not on 30 November any more, before the subscription begins."""
+    with scope(northwind.tenant.pk):
+        change_buyer(halden, time_zone="Pacific/Auckland")
+    fee = {"amount": "99.00", "timing": "advance"}
+    subscription = northwind.subscribe(halden, northwind.plan(base_fee=fee), "2026-12-01")
+    assert running(northwind, subscription).fee_due_at == instant("2026-11-30 11:00")
+    with scope(northwind.tenant.pk):
+        change_buyer(halden, time_zone="America/Los_Angeles")
+    assert running(northwind, subscription).fee_due_at == instant("2026-12-01 08:00")
 
 
 def test_the_plan_is_in_the_customers_currency(northwind: Vendor, halden: Customer) -> None:
