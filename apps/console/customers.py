@@ -19,7 +19,7 @@ from apps.console.formerrors import refusals
 from apps.console.lists import listed
 from apps.console.revenue import amounts
 from apps.invoices.balance import balance_of
-from apps.invoices.buyer import add_buyer, change_buyer
+from apps.invoices.buyer import add_buyer, billed_in, change_buyer
 from apps.invoices.document import party_of_buyer
 from apps.invoices.freshness import unchanged
 from apps.invoices.models import BalanceEntry, Invoice
@@ -41,7 +41,7 @@ TAX_STATUSES = [
 
 
 class CustomerForm(AddressFields):
-    """A customer's billing details. The external id is fixed once given, the currency once there is a subscription."""
+    """A customer's billing details. The external id is fixed once given, the currency once he is billed."""
 
     name = forms.CharField(max_length=200, help_text="As it stands on invoices.")
     external_id = forms.CharField(
@@ -52,7 +52,9 @@ class CustomerForm(AddressFields):
         widget=forms.TextInput(attrs={"class": "code", "autocapitalize": "off", "spellcheck": "false"}),
     )
     email = forms.EmailField(label="E-mail for invoices", max_length=254)
-    currency = forms.ChoiceField(choices=choices.currencies, help_text="Fixed once there is a subscription.")
+    currency = forms.ChoiceField(
+        choices=choices.currencies, help_text="Fixed once there is a subscription or an invoice."
+    )
     time_zone = forms.ChoiceField(
         choices=choices.time_zones, help_text="Days and billing cycles begin at midnight there."
     )
@@ -126,12 +128,11 @@ def customer_new(request: ConsoleRequest) -> HttpResponse:
 def customer_edit(request: ConsoleRequest, external_id: str) -> HttpResponse:
     """Change billing details; a changed time zone moves the end of running cycles to midnight there."""
     customer = access_customer(external_id)
-    fixed = Subscription.objects.filter(customer=customer).exists()
     initial = {name: getattr(customer, name) for name in CustomerForm.base_fields if name not in PARTS}
     initial["tax_status"] = "" if customer.tax_status == TaxStatus.STANDARD else customer.tax_status
     form = CustomerForm(request.POST or None, initial=initial | address_initial(customer.address))
     form.fields["external_id"].disabled = True
-    form.fields["currency"].disabled = fixed
+    form.fields["currency"].disabled = bool(billed_in(customer))
     if request.method == "POST" and form.is_valid():
         with refusals(form, {Refused: "currency"}):
             change_buyer(customer, **form.details())

@@ -1,7 +1,8 @@
-"""Adding and changing a customer as billing allows it: tax details fit together; once subscribed the currency stays."""
+"""Adding and changing a customer as billing allows it: tax details fit together; once billed, the currency stays."""
 
 from typing import Any
 
+from apps.invoices.models import Invoice
 from apps.invoices.subscribe import Refused, lock_customer, move_zone
 from apps.plans.models import Subscription
 from apps.taxes.customer import checked_tax_id
@@ -19,17 +20,27 @@ def add_buyer(**fields: Any) -> Customer:
 
 
 def change_buyer(customer: Customer, **fields: Any) -> None:
-    """Write the fields. Raises Refused for another currency once there is a subscription, InvalidInput for the tax id.
+    """Write the fields. Raises Refused for another currency once he is billed, InvalidInput for the tax id.
 
-    The row is locked as `subscribe` locks it, so that neither can pass the other by.
+    The row is locked as `subscribe` and `draft_by_hand` lock it, so that neither can pass the other by.
     """
     current = lock_customer(customer.pk)
-    currency = fields.get("currency", current.currency)
-    if currency != current.currency and Subscription.objects.filter(customer=current).exists():
-        raise Refused(f"{current.name} has a subscription in {current.currency}; the currency can't change any more.")
+    bound = fields.get("currency", current.currency) != current.currency and billed_in(current)
+    if bound:
+        raise Refused(f"{current.name} has {bound} in {current.currency}; the currency can't change any more.")
     change_customer(customer, **fields | _tax_id(current, fields))
     if customer.time_zone != current.time_zone:
         move_zone(customer)
+
+
+def billed_in(customer: Customer) -> str:
+    """What binds the customer to his currency: a subscription, or an invoice, since its money may become his balance;
+    empty where nothing does. A draft that was thrown away is none.
+    """
+    if Subscription.objects.filter(customer=customer).exists():
+        return "a subscription"
+    thrown_away = {"number": None, "status": Invoice.Status.VOID}
+    return "an invoice" if Invoice.objects.filter(customer=customer).exclude(**thrown_away).exists() else ""
 
 
 def _tax_id(current: Customer, fields: dict[str, Any]) -> dict[str, str]:

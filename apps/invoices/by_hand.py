@@ -20,8 +20,9 @@ from apps.tenants.models import Customer
 def draft_by_hand(customer: Customer, lines: Sequence[OneOff], *, at: datetime, id: UUID | None = None) -> Invoice:
     """A draft of these lines in the customer's currency, to be looked at and issued; its period is the day.
 
-    `id`: its own, where rows name it already.
+    `id`: its own, where rows name it already. The customer's row is locked, so that his currency stays.
     """
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     today = customer.today(at)
     period = Period(today, today + timedelta(days=1))
     basis = Basis(Terms(customer.currency, "month"), period, charges=tuple(lines), only_fees=True)
