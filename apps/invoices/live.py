@@ -187,14 +187,17 @@ def _month(today: date) -> Period:
 
 
 def _outcomes(cycles: Sequence[Cycle], drafts: Sequence[Draft], counts: Counts) -> list[OutcomeUsage]:
-    """What is priced, in the plan's order, then what else counted. Call within `exact()`."""
+    """What is priced, in the plan's order, then what else counted. Call within `exact()`.
+
+    Where a cycle has ended and the next plan's runs already, an outcome of both has the figures of both together.
+    """
     found: dict[str, OutcomeUsage] = {}
     for cycle, draft in zip(cycles, drafts, strict=True):
         pending = counts.pending(cycle.period)
         for price in draft.terms.prices:
-            one = found[price.outcome] = _named(price.outcome, counts.names)
+            one = found.setdefault(price.outcome, _named(price.outcome, counts.names))
             one.included = price.included
-            one.amount = _amount(draft, price.outcome)
+            one.amount = (one.amount or ZERO) + _amount(draft, price.outcome)
             _count(one, [sums for sums in draft.sums if sums.definition == price.outcome], pending)
     rest = [sums for sums in usage.added(counts.of(counts.days)) if sums.definition not in found]
     pending = counts.pending(counts.days)

@@ -1,14 +1,18 @@
 """What of a running cycle is pending: Halden's tickets settle a day after they are resolved, and are booked then."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from apps.events import resolve
+from apps.invoices.change_plan import change_plan
+from apps.invoices.close import close_tenant
 from apps.invoices.live import live
 from apps.invoices.preview import preview
+from apps.plans.models import Subscription
 from apps.tenants.customers import change_customer
-from apps.tenants.models import Customer
+from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
 
@@ -73,3 +77,27 @@ def test_a_cycle_of_quintillions_is_told_and_foreseen(northwind: Vendor, halden:
     assert told.amount == Decimal(bill["subtotal"])
     assert told.estimate
     assert told.estimate.low > told.amount
+
+
+def test_until_the_old_plans_cycle_is_closed_an_outcome_of_both_plans_is_told_whole(
+    northwind: Vendor, halden: Customer
+) -> None:
+    """99 tickets at 1.00 on the old plan, then 2 at 0.50 on the next one, in the grace that the tenant gives."""
+    with scope(northwind.tenant.pk):
+        Profile.objects.update(grace=timedelta(days=2))
+        price = {"outcome": "resolved_ticket", "model": "unit"}
+        first, second = (
+            northwind.plan(code, base_fee=None, prices=[price | {"unit_amount": amount}])
+            for code, amount in (("first", "1.00"), ("second", "0.50"))
+        )
+        [growth] = Subscription.objects.all()
+        running = change_plan(growth, first, when="now", at=instant("2026-11-04 12:00"))
+    northwind.send(*(ticket(str(n)) for n in range(99)), at="2026-11-05 12:00")
+    close_tenant(northwind.tenant.pk, at=instant("2026-11-08 12:00"))
+    with scope(northwind.tenant.pk):
+        change_plan(running, second, when="now", at=instant("2026-11-08 12:00"))
+    northwind.send(ticket("99"), ticket("100"), at="2026-11-09 12:00")
+    with scope(northwind.tenant.pk):
+        told = live(Customer.objects.get(), at=instant("2026-11-10 12:00"))
+    [outcome] = told.outcomes
+    assert (outcome.figures.settled, outcome.amount, told.amount) == (101, Decimal("100.00"), Decimal("100.00"))
