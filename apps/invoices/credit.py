@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from apps.common.money import exact
+from apps.common.money import amount_text, exact
 from apps.common.periods import midnight
 from apps.invoices.balance import hold, settle
 from apps.invoices.credit_document import credit_document, lines_of
@@ -111,8 +111,10 @@ def issue_credit(
     Raises Refused for more than is left of the invoice.
     """
     with exact():
-        if credit.total > invoice.total - invoice.credited:
-            raise Refused(f"Only {invoice.total - invoice.credited:f} of invoice {invoice.number} is left to credit.")
+        left = invoice.total - invoice.credited
+    if credit.total > left:
+        most = amount_text(left, invoice.currency)
+        raise Refused(f"Only {most} {invoice.currency} of invoice {invoice.number} is left to credit.")
     document = credit_document(invoice, credit, reason=reason, note=note, at=at)
     with exact():
         invoice.credited += credit.total

@@ -37,11 +37,13 @@ def credit_by_hand(invoice: Invoice, lines: Sequence[HandLine], *, reason: str =
     """Issue a credit note of these lines.
 
     Raises InvalidInput for amounts and lines that can't be, Refused for more than is left of a line or of the invoice,
-    for a draft and for a void invoice.
+    for a draft, for a void invoice and for one of nothing.
     """
     held = hold(invoice.pk)
     if held.status not in TAKES_MONEY:
         raise Refused(f"Invoice {held.number} is void: nothing of it is left to credit.")
+    if held.credited == held.total:
+        raise Refused(f"Nothing of invoice {held.number} is left to credit.")
     given = given_on(held)
     written = _lines(held, lines, given)
     taxes = _taxes(held, written, given)
