@@ -5,25 +5,22 @@ usage they add become durable together. The order of locks is events by id, subj
 batches that share them wait for one another and never deadlock.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from apps.events import pending, resolve, signals, store
+from apps.events import pending, resolve, signals, store, sums
 from apps.events.fence import lock_for_writing
 from apps.events.judge import Buyer, Entry, Judged, Rules, judge
 from apps.events.message import Message, Rejection
-from apps.events.pending import PendingDelta, span_of
 from apps.events.resolve import Subject, lock_subjects
 from apps.events.rules import Buyers, ask_whether, presume_rules, read_rules
 from apps.events.signals import Earlier
-from apps.events.store import Standing, UsageDelta
+from apps.events.store import Standing
 from apps.outcomes.models import OncePerSubject
 from apps.tenants.base import new_id
 from apps.tenants.scope import current_tenant_id
@@ -173,20 +170,20 @@ def look_ahead(tenant_id: UUID, candidates: Sequence[Candidate]) -> Earlier:
     Nobody waits for it here: it goes to the server with the events, of which it does no harm to lock too many.
     """
     alone: set[Subject] = set()
-    shared: set[Subject] = set()
-    heeding: list[tuple[Entry, str]] = []
+    claiming: set[Subject] = set()
+    heeding: set[Subject] = set()
     for one in candidates:
         entry, subject = one.judged.entry, one.message.subject
         if one.buyer is None or subject is None:
             continue
         if one.judged.signals:
             alone.add((one.buyer.id, subject))
-        elif entry and (entry.heeds_signals or entry.version.once_per_subject != OncePerSubject.UNLIMITED):
-            shared.add((one.buyer.id, subject))
         if entry and entry.heeds_signals:
-            heeding.append((entry, subject))
-    lock_subjects(tenant_id, alone, shared)
-    return signals.ask_earlier(tenant_id, heeding)
+            heeding.add((one.buyer.id, subject))
+        elif entry and entry.version.once_per_subject != OncePerSubject.UNLIMITED:
+            claiming.add((one.buyer.id, subject))
+    lock_subjects(tenant_id, alone, heeding | claiming)
+    return signals.ask_earlier(tenant_id, heeding, [one.judged.entry for one in candidates if one.judged.entry])
 
 
 def write_entries(tenant_id: UUID, new: Sequence[Candidate], earlier: Earlier, *, at: datetime) -> list[Candidate]:
@@ -197,15 +194,16 @@ def write_entries(tenant_id: UUID, new: Sequence[Candidate], earlier: Earlier, *
     """
     new = _claim(tenant_id, new, at)
     outcomes = [(one, one.judged.entry) for one in new if one.judged.entry]
-    waits = waiting(outcomes, at)
-    store.insert_outcomes(tenant_id, [outcome_row(one, entry, waits, at) for one, entry in outcomes])
+    same = sums.by_key(entry for _, entry in outcomes)
+    busy = sums.busy((entry for _, entry in outcomes), at)
+    store.insert_outcomes(tenant_id, [outcome_row(one, entry, busy, at) for one, entry in outcomes])
     signalling = [one for one in new if one.judged.signals]
     store.insert_signals(tenant_id, [row for one in signalling for row in _signal_rows(one, at)])
     met = signals.meet(((one.id, entry, one.message.subject) for one, entry in outcomes), earlier)
     befell = signals.apply(tenant_id, met, [one.id for one in signalling], at=at)
-    used = [delta for _, entry in outcomes if (delta := usage_of(entry))]
-    store.add_usage(tenant_id, store.summed(used + resolve.deltas(befell)))
-    store.add_pending(tenant_id, pending.summed([*waits.values(), *resolve.pending_deltas(befell)]))
+    store.add_usage(tenant_id, store.summed(sums.usage_of_all(same) + resolve.deltas(befell)))
+    waits = sums.pending_of_all(same, busy, at)
+    store.add_pending(tenant_id, pending.summed([*waits, *resolve.pending_deltas(befell)]))
     quarantined = [one for one in new if one.judged.quarantined]
     store.insert_quarantine(tenant_id, at, [_quarantine_row(one) for one in quarantined])
     return list(new)
@@ -250,27 +248,8 @@ def _quarantine_row(one: Candidate) -> tuple[Any, ...]:
     return new_id(), one.id, one.judged.reason, one.judged.field, one.judged.detail
 
 
-def waiting(outcomes: Sequence[tuple[Candidate, Entry]], at: datetime) -> dict[int, PendingDelta]:
-    """What outcomes of customers who have many that wait add to PendingSums, by the index of the event."""
-    waits = {
-        one.index: PendingDelta(
-            entry.buyer.id,
-            entry.booked_day,
-            span_of(entry.settles_at),
-            entry.version.id,
-            entry.dimension,
-            entry.quantity,
-        )
-        for one, entry in outcomes
-        if entry.settles_at > at and entry.booked_day
-    }
-    if not waits:
-        return waits
-    busy = pending.busy.among(Counter(delta.customer_id for delta in waits.values()), at=at)
-    return {index: delta for index, delta in waits.items() if delta.customer_id in busy}
-
-
-def outcome_row(one: Candidate, entry: Entry, waits: Mapping[int, Any], at: datetime) -> tuple[Any, ...]:
+def outcome_row(one: Candidate, entry: Entry, busy: Set[UUID], at: datetime) -> tuple[Any, ...]:
+    """The outcome as it is stored; `busy` are the customers whose pending outcomes are summed."""
     return (
         one.id,
         entry.buyer.id,
@@ -283,26 +262,9 @@ def outcome_row(one: Candidate, entry: Entry, waits: Mapping[int, Any], at: date
         entry.heeds_signals,
         entry.booked_day,
         entry.late,
-        one.index in waits if entry.settles_at > at else None,
+        (entry.buyer.id in busy and entry.booked_day is not None) if entry.settles_at > at else None,
         entry.quantity,
         entry.value,
-    )
-
-
-def usage_of(entry: Entry) -> UsageDelta | None:
-    """What an outcome adds to Usage; None while it awaits confirmation."""
-    if entry.booked_day is None:
-        return None
-    return UsageDelta(
-        entry.buyer.id,
-        entry.booked_day,
-        entry.version.id,
-        entry.dimension,
-        entry.quantity,
-        entry.value,
-        1,
-        entry.quantity if entry.late else Decimal(0),
-        entries=1,
     )
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from apps.common.arrays import columns
 from apps.common.statements import ask, write
-from apps.events import store
+from apps.events import store, sums
 from apps.events.fence import lock_for_writing
 from apps.events.ingest import (
     Candidate,
@@ -23,8 +23,6 @@ from apps.events.ingest import (
     judge_all,
     needs_no_claim,
     outcome_row,
-    usage_of,
-    waiting,
 )
 from apps.events.judge import Entry, Rules
 from apps.events.message import Message, Rejection
@@ -111,13 +109,12 @@ def _ask_entries(tenant_id: UUID, outcomes: Sequence[tuple[Candidate, Entry]], a
     """Have what these outcomes write stored, of those whose events are."""
     if not outcomes:
         return
-    waits = waiting(outcomes, at)
-    rows = [outcome_row(one, entry, waits, at) for one, entry in outcomes]
+    busy = sums.busy((entry for _, entry in outcomes), at)
+    rows = [outcome_row(one, entry, busy, at) for one, entry in outcomes]
     write(INSERT_OUTCOMES, [tenant_id, *columns(store.OUTCOME, rows), tenant_id])
-    if used := [(one.id, *delta) for one, entry in outcomes if (delta := usage_of(entry))]:
+    if used := [(one.id, *delta) for one, entry in outcomes if (delta := sums.usage_of(entry))]:
         write(ADD_USAGE, [tenant_id, store.slot_of(store.USAGE_SLOTS), *columns(store.USAGE, used), tenant_id])
-    if waits:
-        pends = [_pending_row(one.id, waits[one.index]) for one, _ in outcomes if one.index in waits]
+    if pends := [_pending_row(one.id, waits) for one, entry in outcomes if (waits := sums.pending_of(entry, busy, at))]:
         write(ADD_PENDING, [tenant_id, store.slot_of(store.PENDING_SLOTS), *columns(store.PENDING, pends), tenant_id])
 
 

@@ -49,10 +49,18 @@ def _bucket_lock(tenant_id: UUID, bucket: int) -> int:
     return store.lock_named(f"subjects {tenant_id} {bucket}")
 
 
+def _all_locks(tenant_id: UUID) -> set[int]:
+    return {_bucket_lock(tenant_id, bucket) for bucket in range(SUBJECT_LOCKS)}
+
+
 def lock_subjects(tenant_id: UUID, alone: Set[Subject], shared: Set[Subject] = frozenset()) -> None:
-    """Lock these subjects in order of key, the shared ones beside others who share, until the transaction ends."""
+    """Lock these subjects in order of key, the shared ones beside others who share, until the transaction ends.
+
+    Where as many share as there are locks, they have most of them anyway: to take all is cheaper than to tell which.
+    """
     own = _locks(tenant_id, alone)
-    keys = sorted(own | _locks(tenant_id, shared))
+    sharing = _all_locks(tenant_id) if len(shared) >= SUBJECT_LOCKS else _locks(tenant_id, shared)
+    keys = sorted(own | sharing)
     if keys:
         store.lock_keys(keys, [key in own for key in keys])
 

@@ -8,7 +8,7 @@ before; a signal looks when it and the outcomes of its batch are stored, and so 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 from apps.events import resolve, store
 from apps.events.judge import Entry, Unjudged, signal_kinds
 from apps.events.models import Event, Outcome, Resolution
-from apps.events.resolve import Kind, Standing
+from apps.events.resolve import Kind, Standing, Subject
 from apps.outcomes.conditions import variables
 
 type Earlier = Callable[[], list[Any]]
@@ -26,15 +26,15 @@ type Meeting = tuple[UUID, UUID, datetime]
 """An outcome, the event of a signal inside its window, and the signal's time."""
 
 
-def ask_earlier(tenant_id: UUID, outcomes: Sequence[tuple[Entry, str]]) -> Earlier:
-    """Ask for the signals that outcomes with these subjects may meet. The subjects must be locked, by a statement that
-    was asked before.
+def ask_earlier(tenant_id: UUID, subjects: Set[Subject], entries: Sequence[Entry]) -> Earlier:
+    """Ask for the signals that outcomes of these subjects may meet; `entries` are theirs, and may be others' too. The
+    subjects must be locked, by a statement that was asked before.
     """
-    if not outcomes:
+    if not subjects:
         return list
-    subjects = {(entry.buyer.id, subject) for entry, subject in outcomes}
-    since = min(entry.occurred_at for entry, _ in outcomes)
-    until = max(entry.settles_at for entry, _ in outcomes)
+    heeding = [entry for entry in entries if entry.heeds_signals]
+    since = min([entry.occurred_at for entry in heeding])
+    until = max([entry.settles_at for entry in heeding])
     return store.read_signals(tenant_id, subjects, since, until)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.common.arrays import columns
+from apps.common.arrays import array, columns
 from apps.common.money import exact
 from apps.common.statements import ask, read, write
 from apps.tenants.base import new_id
@@ -340,4 +340,4 @@ FROM unnest(%b::int8[], %b::bool[]) AS wanted(key, alone)
 
 def lock_keys(keys: Sequence[int], alone: Sequence[bool]) -> None:
     """Take these advisory locks in the order given, alone or shared, until the transaction ends."""
-    write(LOCK_KEYS, [list(keys), list(alone)])
+    write(LOCK_KEYS, [array("int", keys), array("flag", alone)])

@@ -136,22 +136,23 @@ def holds(source: str, event: Mapping[str, Any]) -> bool:
     if source == "true":
         return True
     names, members = _used(source)
-    marks = [event["properties"].get(name, ABSENT) for name in members]
-    if not names and marks and all(map(_often_alike, marks)):
-        return _remembered(source, *marks)
+    if members and not names:
+        properties = event["properties"]
+        marks = [properties.get(name, ABSENT) for name in members]
+        if all(map(_often_alike, marks)):
+            return _remembered(source, *marks)
     return _judged(source, _handed(source, event))
 
 
 def _often_alike(value: Any) -> bool:
     """Whether answers are remembered by this value of a property: a short text or a number, which CEL tells from any
     other where Python does; 0.0 and -0.0 are equal to Python alone."""
-    match value:
-        case str():
-            return len(value) <= SHORT
-        case Decimal():
-            return bool(value)
-        case _:
-            return value is None or isinstance(value, int)
+    kind = type(value)
+    if kind is str:
+        return len(value) <= SHORT
+    if kind is Decimal:
+        return bool(value)
+    return value is None or kind is int or kind is bool
 
 
 @lru_cache(maxsize=8192, typed=True)

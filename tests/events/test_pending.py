@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.events import pending, resolve
 from apps.events.compare import compare_pending
-from apps.events.models import Outcome, PendingSum, Resolution
+from apps.events.models import Outcome, PendingSum, Resolution, Usage
 from apps.events.pending import BUSY, Busy, ask_next_settlement, ask_unsettled, forget
 from apps.events.rebuild import mend
 from apps.events.verify import check
@@ -93,9 +93,36 @@ def test_another_customer_is_not_busy_because_one_is(shop: Vendor) -> None:
     assert summed(shop) == BUSY
 
 
+def test_of_a_batch_those_of_the_busy_customer_alone_are_summed(shop: Vendor) -> None:
+    kestrel = shop.customer("kestrel", time_zone="UTC")
+    tickets = [ticket(f"{n}") for n in range(BUSY)]
+    shop.send(*tickets, ticket("one", customer="kestrel"), at="2026-11-05 10:00")
+    with scope(shop.tenant.pk):
+        assert summed(shop) == BUSY
+        assert Outcome.objects.get(pending_summed=False).customer_id == kestrel.pk
+
+
 def test_what_has_settled_when_it_arrives_is_not_summed(shop: Vendor) -> None:
     send(shop, BUSY, "2026-11-05 10:00", time="2026-11-05T09:00:00Z")
     assert (summed(shop), told(shop, instant("2026-11-05 10:00"))) == (0, 0)
+
+
+def test_of_a_batch_each_is_summed_by_when_it_settles_and_by_nothing_what_has_settled(shop: Vendor) -> None:
+    times = ["09:00", *["09:10", "09:12", "09:30"] * 7]
+    shop.send(*[ticket(f"{n}", time=f"2026-11-05T{time}:00Z") for n, time in enumerate(times)], at="2026-11-05 10:00")
+    with scope(shop.tenant.pk):
+        spans = [(f"{one.starts:%H:%M}", one.quantity) for one in PendingSum.objects.order_by("starts")]
+        assert spans == [("10:10", 14), ("10:30", 7)]
+        assert Usage.objects.get().quantity == 22
+
+
+def test_sums_of_a_batch_keep_every_digit(shop: Vendor) -> None:
+    number = "123456789012345678.000000000001"
+    send(shop, 20, "2026-11-05 10:00", quantity=number, value=number)
+    with scope(shop.tenant.pk):
+        added = Usage.objects.get()
+        assert PendingSum.objects.get().quantity == Decimal("2469135780246913560.000000000020")
+        assert added.quantity == added.value == Decimal("2469135780246913560.000000000020")
 
 
 def test_what_awaits_confirmation_is_not_pending(northwind: Vendor) -> None:
@@ -103,6 +130,15 @@ def test_what_awaits_confirmation_is_not_pending(northwind: Vendor) -> None:
     northwind.definition(settlement={"mode": "on_confirmation", "window_seconds": 3600, "confirm_on": APPROVED})
     send(northwind, BUSY, "2026-11-05 10:00")
     assert (summed(northwind), told(northwind, instant("2026-11-05 10:30"))) == (0, 0)
+
+
+def test_what_awaits_confirmation_is_not_summed_though_its_customer_is_busy(shop: Vendor) -> None:
+    checked = {"mode": "on_confirmation", "window_seconds": 3600, "confirm_on": APPROVED}
+    shop.definition("checked", trigger="ticket.checked", settlement=checked)
+    tickets = [ticket(f"{n}") for n in range(BUSY)]
+    shop.send(*tickets, ticket("checked", type="ticket.checked"), at="2026-11-05 10:00")
+    shop.send(ticket("yes", type="ticket.approved", subject="T-checked"), at="2026-11-05 10:10")
+    assert (summed(shop), told(shop, instant("2026-11-05 10:30"))) == (BUSY, BUSY)
 
 
 APPROVED = [{"type": "ticket.approved", "condition": "true"}]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from threading import Event as Moment
 from time import sleep
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -38,6 +39,9 @@ SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
 WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
 """
 """One row for each of this database's connections that waits for a lock of ours."""
+OWN_LOCKS = """
+SELECT classid, objid, mode FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() ORDER BY 1, 2, 3
+"""
 
 
 def signal(id: str, type: str, subject: str, time: str, **fields: Any) -> dict[str, Any]:
@@ -200,16 +204,23 @@ def test_a_trigger_and_its_signal_that_arrive_at_once_meet(shop: Vendor) -> None
     assert counted(shop) == 0
 
 
+@pytest.mark.parametrize("beside", [0, 80])
 @pytest.mark.parametrize("first", ["outcome", "signal"])
-def test_whoever_comes_second_waits_until_the_first_is_durable_and_meets_it(shop: Vendor, first: str) -> None:
+def test_whoever_comes_second_waits_until_the_first_is_durable_and_meets_it(
+    shop: Vendor, first: str, beside: int
+) -> None:
+    """Alone, and in batches of more subjects than there are locks."""
     shop.definition(settlement=REOPENED)
     events = {"outcome": resolved("t", "A", "03T10"), "signal": signal("s", "ticket.reopened", "A", "04T10")}
     second = {"outcome": "signal", "signal": "outcome"}[first]
     stored = Moment()
 
+    def others(sender: str) -> list[dict[str, Any]]:
+        return [resolved(f"{sender}{n}", f"{sender}{n}", "03T10") for n in range(beside)]
+
     def come_first() -> None:
         with scope(shop.tenant.pk):
-            shop.send(events[first], at=AT)
+            shop.send(events[first], *others("first"), at=AT)
             stored.set()
             for _ in range(500):
                 if read(WAITS):
@@ -218,10 +229,21 @@ def test_whoever_comes_second_waits_until_the_first_is_durable_and_meets_it(shop
 
     def come_second() -> None:
         stored.wait(timeout=60)
-        shop.send(events[second], at=AT)
+        shop.send(events[second], *others("second"), at=AT)
 
     at_once(come_first, come_second)
-    assert (state(shop, "t"), counted(shop)) == ("voided", 0)
+    assert (state(shop, "t"), counted(shop)) == ("voided", 2 * beside)
+
+
+def test_who_shares_the_locks_of_many_subjects_shares_that_of_each(shop: Vendor) -> None:
+    subjects = {(UUID(int=1), f"T-{n}") for n in range(500)}
+    with scope(shop.tenant.pk):
+        resolve.lock_subjects(shop.tenant.pk, set(), subjects)
+        together = read(OWN_LOCKS)
+        for one in subjects:
+            resolve.lock_subjects(shop.tenant.pk, set(), {one})
+        assert read(OWN_LOCKS) == together
+        assert {mode for *_, mode in together} == {"ShareLock"}
 
 
 def test_what_is_sent_again_beside_a_new_outcome_meets_its_signal_no_second_time(shop: Vendor) -> None:
