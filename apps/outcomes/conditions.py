@@ -5,7 +5,7 @@ Quantity, value and the numbers of properties are doubles inside CEL only; what 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -19,7 +19,14 @@ LOOPS = "all|exists|exists_one|map|filter"
 """The macros that go through a list."""
 BOUND = re.compile(rf"\.\s*(?:{LOOPS})\s*\(\s*(\w+)\s*,")
 """What a macro names itself, as the x of `list.exists(x, x > 1)`."""
-LOOP = re.compile(rf"\.\s*(?:{LOOPS})\s*\(|[()]")
+LOOP = re.compile(rf"\.\s*({LOOPS})\s*\(")
+HANDED_ON = re.compile(r"\bproperties\b|\{|(?:^|[^\w\s)\]])\s*\[")
+"""What is more than a macro's own member: all properties, a map, a list; a bracket behind a value is an index, and one
+behind `in` makes no more than true or false."""
+MOST_SUMS = 50
+"""Pluses in a condition: each may join two lists."""
+LONGEST_LIST = 200
+"""Members that a list may have where each of them costs as much as all."""
 TEXT = re.compile(
     r"""(?<!\w)(?i:r|rb|br)(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"[^"\n]*"|'[^'\n]*')"""
     r"""|\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}(?:[^\\]|\\.)*?'{3}|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|//[^\n]*""",
@@ -65,8 +72,7 @@ def compile_condition(source: str) -> Any:
         program = cel.compile(source)
     except ValueError as error:
         raise ConditionError(_readable(str(error))) from None
-    if _nests_loops(source):
-        raise ConditionError("A condition may go through a list, but not through a list for each member of a list.")
+    _refuse_costly(_code(source))
     unknown = sorted(set(program.variables()) - VARIABLES - set(BOUND.findall(_code(source))))
     if unknown:
         known = ", ".join(sorted(VARIABLES))
@@ -79,20 +85,41 @@ def _code(source: str) -> str:
     return TEXT.sub(lambda found: " " if found[0].startswith("//") else '""', source)
 
 
-def _nests_loops(source: str) -> bool:
-    """Whether a macro that goes through a list stands inside another: that would cost the square of an event's size."""
-    open_parentheses: list[bool] = []
-    for found in LOOP.findall(_code(source)):
-        if found == ")":
-            if open_parentheses:
-                open_parentheses.pop()
-        elif found == "(":
-            open_parentheses.append(False)
-        elif True in open_parentheses:
-            return True
-        else:
-            open_parentheses.append(True)
-    return False
+def _refuse_costly(code: str) -> None:
+    """Raises ConditionError for what might cost more than the square of a list's length."""
+    for macro, body in _loops(code):
+        if LOOP.search(body):
+            raise ConditionError("A condition may go through a list, but not through a list for each member of a list.")
+        if macro == "map" and HANDED_ON.search(body.partition(",")[2]):
+            raise ConditionError("What map makes of a member may hold that member, but no properties, lists or maps.")
+    if code.count("+") > MOST_SUMS:
+        raise ConditionError(f"A condition may add {MOST_SUMS} times; this one adds {code.count('+')} times.")
+
+
+def _loops(code: str) -> Iterator[tuple[str, str]]:
+    """The macros that go through lists, each with what stands in its parentheses."""
+    for found in LOOP.finditer(code):
+        depth, end = 1, found.end()
+        while depth and end < len(code):
+            depth += {"(": 1, ")": -1}.get(code[end], 0)
+            end += 1
+        yield found[1], code[found.end() : end]
+
+
+@lru_cache(maxsize=4096)
+def _costs_the_square(source: str) -> bool:
+    """Whether each member of a list costs as much as all: map and filter copy what they have so far, and properties
+    are copied for each."""
+    return any(macro in ("map", "filter") or "properties" in body for macro, body in _loops(_code(source)))
+
+
+def _refuse_long(value: Any) -> None:
+    """Raises ConditionError if it is a list of too many members, or holds one."""
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if len(members) > LONGEST_LIST:
+        raise ConditionError(f"The condition goes through lists of up to {LONGEST_LIST}, not {len(members)} members.")
+    for member in members:
+        _refuse_long(member)
 
 
 @lru_cache(maxsize=4096)
@@ -168,6 +195,8 @@ def _remembered(source: str, *marks: Any) -> bool:
 def _judged(source: str, handed: Mapping[str, Any]) -> bool:
     """What the condition says of these variables. Raises ConditionError where it can't be told."""
     program = compile_condition(source)
+    if _costs_the_square(source):
+        _refuse_long(handed.get("properties"))
     try:
         answer = program.execute(handed)
     except KeyError as error:

@@ -132,6 +132,43 @@ def test_two_loops_one_after_the_other_are_fine() -> None:
     compile_condition("properties.a.exists(x, x > 1) && properties.b.all(y, y > 1)")
 
 
+@pytest.mark.parametrize("body", ["properties.a", "[x, x]", "{'a': x}", "x + properties.b", "-[x][0]"])
+def test_what_map_makes_of_a_member_is_bounded_in_size(body: str) -> None:
+    with pytest.raises(ConditionError, match="no properties, lists or maps"):
+        compile_condition(f"size(properties.a.map(x, {body})) > 1")
+
+
+def test_what_map_makes_of_a_member_may_be_a_part_of_it() -> None:
+    items = {"items": [{"price": 2, "sizes": [1, 3]}, {"price": 7, "sizes": [2, 2]}]}
+    assert holds("7 in properties.items.map(item, item.price)", EVENT | {"properties": items})
+    assert holds("3 in properties.items.map(item, item.sizes[1])", EVENT | {"properties": items})
+    assert holds("true in properties.items.map(item, item.price in [2, 3])", EVENT | {"properties": items})
+
+
+def test_a_condition_adds_fifty_times_at_most() -> None:
+    compile_condition("properties.a" + " + properties.a" * 50 + " > 1")
+    with pytest.raises(ConditionError, match="may add 50 times; this one adds 51 times"):
+        compile_condition("properties.a" + " + properties.a" * 51 + " > 1")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "size(properties.a.filter(x, x > 0)) > 0",
+        "size(properties.a.map(x, x + 1)) > 0",
+        "properties.a.exists(x, x == properties.b)",
+    ],
+)
+def test_where_each_member_of_a_list_costs_as_much_as_all_it_has_two_hundred_at_most(condition: str) -> None:
+    assert holds(condition, EVENT | {"properties": {"a": [1] * 200, "b": 1}})
+    with pytest.raises(ConditionError, match="lists of up to 200, not 201 members"):
+        holds(condition, EVENT | {"properties": {"a": [1] * 201, "b": 1}})
+
+
+def test_a_list_of_any_length_is_gone_through_where_a_member_costs_only_itself() -> None:
+    assert holds("properties.a.all(x, x > 0)", EVENT | {"properties": {"a": [1] * 5000}})
+
+
 @pytest.mark.parametrize("nest", ["(" * 2000 + "true" + ")" * 2000, "[" * 2000 + "]" * 2000, "!" * 4000 + "true"])
 def test_deep_nesting_is_compiled_or_refused_and_breaks_nothing(nest: str) -> None:
     with suppress(ConditionError):
