@@ -106,6 +106,12 @@ def test_a_discarded_draft_is_void_and_takes_no_number(northwind: Vendor, draft:
     assert close_tenant(northwind.tenant.pk, at=ISSUED) == Closed(0, 0, 0)
 
 
+def test_nothing_of_a_discarded_draft_is_due(northwind: Vendor, draft: Invoice) -> None:
+    assert draft.due == Decimal("99.99")
+    with scope(northwind.tenant.pk):
+        assert discard_draft(draft.pk).due == 0
+
+
 def test_outcomes_of_a_draft_are_not_invoiced_yet_but_can_be_listed(northwind: Vendor, draft: Invoice) -> None:
     assert states(northwind) == {"settled"}
     with scope(northwind.tenant.pk):

@@ -110,7 +110,11 @@ class Invoice(TenantModel):
 
     @property
     def due(self) -> Decimal:
-        """What is still to be paid; never below zero, since what is too much becomes the customer's balance."""
+        """What is still to be paid: nothing of a draft that was thrown away, and never below zero, since what is too
+        much becomes the customer's balance.
+        """
+        if self.number is None and self.status == Invoice.Status.VOID:
+            return Decimal(0)
         return max(self.total - self.paid - self.credited, Decimal(0))
 
     def status_at(self, at: datetime) -> str:
