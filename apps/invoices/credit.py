@@ -5,11 +5,15 @@ apps/invoices/balance.py says: the customer, the invoice, and at last the number
 twice: what was given is read under the invoice's lock, and a void is looked at once (CreditedVoid).
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from django.db import OperationalError
 
 from apps.common.money import amount_text, exact
 from apps.common.periods import midnight
@@ -24,6 +28,7 @@ from apps.outbox.outbox import put_all
 from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
 
+log = logging.getLogger(__name__)
 AFTER_ISSUE = ("apps.invoices.deliver.store_credit_note_pdf", "apps.invoices.deliver.mail_credit_note")
 
 
@@ -31,22 +36,35 @@ def credit_due(tenant_id: UUID, *, at: datetime) -> int:
     """Make the credit notes that are due at `at`, in transactions of their own, and return how many.
 
     For every invoice with voids that were recorded before the last midnight of its customer one note of them all; and
-    one for each cycle that was cut after its fee was billed. Run again it makes none.
+    one for each cycle that was cut after its fee was billed. Run again it makes none. An invoice that can't be credited
+    is told in the log and spoils nothing: the next run tries it again.
     """
     with scope(tenant_id):
         cut = _fees_lost(at)
         due = _voided_before_today(at=at)
     notes = 0
-    for cycle_id, invoice_id in cut:
-        with scope(tenant_id):
-            notes += invoice_id is not None and credit_fee(invoice_id, at=at) is not None
-        # Apart: billing locks cycles before customers. Killed in between, the next run finds nothing left to credit.
-        with scope(tenant_id):
-            Cycle.objects.filter(pk=cycle_id).update(fee_cut=False)
+    for cycle_id, fee_on in cut:
+        with _spoiling_nothing(fee_on):
+            with scope(tenant_id):
+                notes += fee_on is not None and credit_fee(fee_on, at=at) is not None
+            # Apart: billing locks cycles before customers. Killed in between, the next run finds nothing to credit.
+            with scope(tenant_id):
+                Cycle.objects.filter(pk=cycle_id).update(fee_cut=False)
     for invoice_id, before in due.items():
-        with scope(tenant_id):
+        with _spoiling_nothing(invoice_id), scope(tenant_id):
             notes += credit_voids(invoice_id, before=before, at=at) is not None
     return notes
+
+
+@contextmanager
+def _spoiling_nothing(invoice_id: UUID | None) -> Iterator[None]:
+    """What goes wrong with one invoice keeps no other waiting; a database that is away is everybody's."""
+    try:
+        yield
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("Invoice %s could not be credited; the next run tries again", invoice_id)
 
 
 def credit_now(invoice: Invoice, *, at: datetime) -> CreditNote | None:

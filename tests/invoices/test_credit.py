@@ -89,6 +89,24 @@ def test_the_close_makes_what_is_due_and_prints_zeros(northwind: Vendor, halden:
     assert len(notes(northwind)) == 1
 
 
+def test_an_invoice_that_can_not_be_credited_keeps_no_other_waiting(
+    northwind: Vendor, halden: Customer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Halden's document was spoiled, whoever did that; Kestrel's void is credited all the same, and cycles close."""
+    kestrel = northwind.customer("kestrel", name="Kestrel Bank")
+    northwind.subscribe(kestrel, northwind.plan("kestrel", prices=[EACH]), "2026-11-01")
+    northwind.send(ticket("99", "kestrel", time="2026-11-10T12:00:00Z"), at="2026-11-10 12:00")
+    november(northwind, halden)
+    void(northwind, 0, 99)
+    with scope(northwind.tenant.pk):
+        spoiled = Invoice.objects.get(customer=halden)
+        Invoice.objects.filter(pk=spoiled.pk).update(document=spoiled.document | {"rated": {}})
+    assert close_tenant(northwind.tenant.pk, at=instant("2027-01-01 05:00")).invoices == 2
+    with scope(northwind.tenant.pk):
+        assert [note.customer_id for note in CreditNote.objects.all()] == [kestrel.pk]
+    assert f"Invoice {spoiled.pk} could not be credited" in caplog.text
+
+
 def test_on_request_it_is_credited_at_once(northwind: Vendor, halden: Customer) -> None:
     invoice = november(northwind, halden)
     void(northwind, 0)
