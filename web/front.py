@@ -6,6 +6,7 @@ it. A body that breaks off is never handed on: half of a batch is none.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
@@ -38,6 +39,8 @@ ROOM = env.number("WEB_ROOM_MB", 1024) * 1024 * 1024
 """Bytes of all bodies that a process holds at a time; of each all but the first 256 KiB are on the disk."""
 KEPT = ROOM // 4
 """Of these, what only requests with a known key may fill: whoever else sends much crowds out none of them."""
+MODEST = KEPT // 2
+"""The last of these is for tenants who hold no more than this with it: whose bodies are many crowd out no other."""
 NOT_WHOLE = "The body is not whole."
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -50,33 +53,44 @@ class Refused(Exception):
 
 
 class Room:
-    """What a process holds of bodies. Belongs to one event loop."""
+    """What a process holds of bodies, and of whose. Belongs to one event loop."""
 
     def __init__(self, most: int) -> None:
         self.left = most
+        self.held: Counter[str | None] = Counter()
 
-    def take(self, size: int, spare: int) -> int:
-        """Hold so much more, and leave so much. Raises Refused where there is no room; then none of it is held."""
+    def take(self, size: int, tenant: str | None) -> None:
+        """Hold so much more for a tenant, or for who is none. Raises Refused where there is no room; then none is."""
+        spare = KEPT if tenant is None else MODEST if self.held[tenant] + size > MODEST else 0
         if size > self.left - spare:
             raise Refused(503, "Too many large bodies are on their way.")
+        self._add(size, tenant)
+
+    def give_back(self, size: int, tenant: str | None) -> None:
+        self._add(-size, tenant)
+        if not self.held[tenant]:
+            del self.held[tenant]
+
+    def _add(self, size: int, tenant: str | None) -> None:
         self.left -= size
-        return size
+        self.held[tenant] += size
 
 
 class Held:
-    """What one request holds of the room, until it is answered; it always leaves `spare` bytes of it."""
+    """What one request of a tenant, or of who is none, holds of the room until it is answered."""
 
-    def __init__(self, room: Room, spare: int) -> None:
-        self.room, self.spare, self.size = room, spare, 0
+    def __init__(self, room: Room, tenant: str | None) -> None:
+        self.room, self.tenant, self.size = room, tenant, 0
 
     def take(self, size: int) -> None:
-        self.size += self.room.take(size, self.spare)
+        self.room.take(size, self.tenant)
+        self.size += size
 
     def __enter__(self) -> "Held":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.room.left += self.size
+        self.room.give_back(self.size, self.tenant)
 
 
 class Front:
@@ -101,7 +115,7 @@ class Front:
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         try:
             tenant = self.askers.known(scope)
-            with Held(self.room, 0 if tenant else KEPT) as held:
+            with Held(self.room, tenant) as held:
                 body = await receive(scope, proto, held)
                 await self._answer(tenant or await self.askers.who(scope), scope, proto, body)
         except Busy:

@@ -107,6 +107,18 @@ def test_a_quarter_of_the_room_is_kept_for_known_keys(server: Server) -> None:
         assert server.ask("/api/echo", "POST", body, Authorization="Bearer cf_northwind_secret") == (200, body)
 
 
+def test_a_tenant_whose_bodies_are_many_leaves_room_for_another(server: Server) -> None:
+    """Northwind's fill all but the last eighth, which is Globex's, who has none there yet."""
+    for tenant in ("northwind", "globex"):
+        assert server.ask("/api/", Authorization=f"Bearer cf_{tenant}_secret")[0] == 200
+    body = b"x" * 120_000
+    announced = asking("POST", "/api/echo", "secret", body)[: -len(body)]
+    with server.occupied(7, announced, bytes=840_000):
+        assert server.ask("/api/echo", "POST", body, Authorization="Bearer cf_northwind_secret")[0] == 503
+        assert server.ask("/api/echo", "POST", body, Authorization="Bearer cf_globex_secret") == (200, body)
+    wait_until(lambda: server.ask("/api/echo", "POST", body, Authorization="Bearer cf_northwind_secret")[0] == 200)
+
+
 # In one loop.
 
 
