@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from babel import Locale
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
+from apps.common.addresses import LONGEST, check_address
 from apps.common.instants import day_from
 from apps.common.money import is_whole, minor_digits, padded
 from apps.common.numbers import decimal_from
@@ -250,12 +250,12 @@ class Fields:
 
     def email(self, name: str) -> str:
         """A required e-mail address."""
-        value = self.text(name, 254)
+        value = self.text(name, LONGEST)
         if value:
             try:
-                validate_email(value)
+                check_address(value)
             except ValidationError:
-                self.fail(name, "invalid_email", "must be an e-mail address")
+                self.fail(name, "invalid_email", "must be an e-mail address, with a domain that mail can be sent to")
         return value
 
     def time_zone(self, name: str) -> str:

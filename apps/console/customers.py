@@ -51,7 +51,7 @@ class CustomerForm(AddressFields):
         help_text="What your product calls this customer. Events name it, so it can't be changed later.",
         widget=forms.TextInput(attrs={"class": "code", "autocapitalize": "off", "spellcheck": "false"}),
     )
-    email = forms.EmailField(label="E-mail for invoices", max_length=254)
+    email = forms.EmailField(label="E-mail for invoices")
     currency = forms.ChoiceField(
         choices=choices.currencies, help_text="Fixed once there is a subscription or an invoice."
     )

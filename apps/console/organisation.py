@@ -35,7 +35,7 @@ class SettingsForm(AddressFields):
 
     name = forms.CharField(label="Name in the console", max_length=200)
     legal_name = forms.CharField(label="Legal name", max_length=200, help_text="The seller on every invoice.")
-    email = forms.EmailField(label="E-mail on invoices", max_length=254, required=False)
+    email = forms.EmailField(label="E-mail on invoices", required=False)
     country = forms.ChoiceField(choices=lambda: [("", "Not set"), *choices.countries()], required=False)
     tax_id = forms.CharField(label="Tax id", max_length=64, required=False)
     accent = forms.CharField(

@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
+from apps.common.addresses import can_get_mail
 from apps.outbox.models import Mail
 from apps.outbox.outbox import hurry, put, waiting_for
 from apps.tenants.base import new_id
@@ -30,6 +31,10 @@ NOT_SENT = "Not sent: "
 
 type Attachment = tuple[str, bytes, str]
 """Name, content and media type."""
+
+
+class Unaddressed(Exception):
+    """Nobody whom the mail is to can be written to; the text names them."""
 
 
 class Unwanted(Exception):
@@ -114,6 +119,8 @@ def send(mail_id: str, attach: str = "", *, at: datetime) -> None:
         refused = _deliver(mail, attach, at)
     except Unwanted as reason:
         _note(mail, Mail.State.FAILED, f"{NOT_SENT}{reason}")
+    except Unaddressed as nobody:
+        _note(mail, Mail.State.FAILED, str(nobody))
     except (OSError, smtplib.SMTPException) as error:
         _failed(mail, attach, error, at)
     else:
@@ -122,13 +129,20 @@ def send(mail_id: str, attach: str = "", *, at: datetime) -> None:
 
 
 def _deliver(mail: Mail, attach: str, at: datetime) -> str:
-    """Hand it to the mail server; returns which recipients it refused, if it took the mail for others."""
+    """Hand it to the mail server; returns which recipients can't be written to or were refused, if others can.
+
+    Raises Unaddressed where nobody can.
+    """
+    known = [address for address in mail.to if can_get_mail(address)]
+    unknown = [f"No mail can be sent to {address}" for address in mail.to if address not in known]
+    if not known:
+        raise Unaddressed("; ".join(unknown))
     attachments: Iterable[Attachment] = import_string(attach)(mail, at=at) if attach else ()  # may change the text
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
-        to=mail.to,
-        reply_to=[mail.reply_to] if mail.reply_to else None,
+        to=known,
+        reply_to=[mail.reply_to] if can_get_mail(mail.reply_to) else None,
         headers={"Message-ID": f"<{mail.pk.hex}@{_host()}>"},  # short: a line of more than 78 would be folded
     )
     if mail.html:
@@ -136,7 +150,7 @@ def _deliver(mail: Mail, attach: str, at: datetime) -> str:
     for name, content, media_type in attachments:
         message.attach(name, content, media_type)
     message.send()
-    return _told(getattr(message, "refused", {}))
+    return "; ".join(filter(None, [*unknown, _told(getattr(message, "refused", {}))]))
 
 
 def _failed(mail: Mail, attach: str, error: Exception, at: datetime) -> None:

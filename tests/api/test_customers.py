@@ -63,6 +63,8 @@ def test_a_name_hides_nothing(api: Api, name: str) -> None:
         ({"name": None}, "name"),
         ({"name": "a\0b"}, "name"),
         ({"email": "nobody"}, "email"),
+        ({"email": f"ap@{'ü' * 63}.example"}, "email"),
+        ({"email": "ap@xn--ü.example"}, "email"),
         ({"currency": "XXX"}, "currency"),
         ({"currency": ["USD"]}, "currency"),
         ({"time_zone": "Mars/Base"}, "time_zone"),

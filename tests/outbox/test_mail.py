@@ -107,6 +107,25 @@ def test_one_refused_of_two_is_named_on_a_mail_that_was_sent(northwind: Vendor, 
     assert office.taken[0][0] == [TOM]
 
 
+UNWRITABLE = f"ap@{'ü' * 63}.example"
+"""It has the form of an address, and is kept since before addresses were looked at more closely."""
+
+
+def test_an_address_that_no_mail_can_be_written_to_keeps_it_from_nobody_else(
+    northwind: Vendor, office: PostOffice
+) -> None:
+    write(northwind, to=[UNWRITABLE, TOM])
+    one = sent(northwind)
+    assert (one.state, one.error) == (Mail.State.SENT, f"No mail can be sent to {UNWRITABLE}")
+    assert office.taken[0][0] == [TOM]
+
+
+def test_a_mail_that_can_be_written_to_nobody_has_failed(northwind: Vendor, office: PostOffice) -> None:
+    write(northwind, to=[UNWRITABLE])
+    one = sent(northwind)
+    assert (one.state, one.error, office.taken) == (Mail.State.FAILED, f"No mail can be sent to {UNWRITABLE}", [])
+
+
 def test_a_busy_server_is_tried_again_later(northwind: Vendor, office: PostOffice) -> None:
     office.busy = True
     write(northwind)

@@ -32,3 +32,13 @@ def test_whoever_signs_up_again_is_told_where() -> None:
     text = asked_for("/accounts/signup/", email=new_user().email, password1="a long and good password")
     assert ELSEWHERE not in text
     assert settings.SITE_URL in text
+
+
+@pytest.mark.parametrize("address", [f"ap@{'ü' * 63}.example", "ap@xn--ü.example", "ap@a\u2028b.example"])
+@pytest.mark.parametrize("path", ["/accounts/login/code/", "/accounts/password/reset/", "/accounts/signup/"])
+def test_an_address_that_no_mail_can_be_written_to_is_said_at_its_field(path: str, address: str) -> None:
+    """Anybody may type one there, and it has the form of an address."""
+    form = {"email": address, "password1": "a long and good password"}
+    answer = Client(raise_request_exception=False).post(path, form)
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == ["email"]

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 
+from apps.common.addresses import check_address
 from apps.common.text import SLUG_VALIDATOR
 from apps.tenants.models import Scope
 from apps.tenants.provision import add_key, provision
 
-LONGEST_EMAIL, LONGEST_NAME = 254, 200
-"""Characters that the tables hold."""
+LONGEST_NAME = 200
+"""Characters that the table holds."""
 
 
 def read_scopes(texts: Sequence[str]) -> list[str]:
@@ -55,11 +55,9 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"{slug!r} can't be a slug: {error.messages[0]}") from None
         try:
-            validate_email(owner)
-        except ValidationError:
-            raise CommandError(f"{owner!r} is not an e-mail address.") from None
-        if len(owner) > LONGEST_EMAIL:
-            raise CommandError(f"The owner's address has {len(owner)} characters, and may have {LONGEST_EMAIL}.")
+            check_address(owner)
+        except ValidationError as error:
+            raise CommandError(f"{owner!r} is not an e-mail address of use: {error.messages[0]}") from None
         if len(name) > LONGEST_NAME:
             raise CommandError(f"The name may have {LONGEST_NAME} characters.")
         if not password:
