@@ -44,6 +44,9 @@ class Input:
 
 type Row = dict[str, Input]
 
+PLACE = "(0|[1-9][0-9]{0,4})"
+"""The number of a row in a field's name, as pages write it; a field of any other name is nobody's."""
+
 
 def read_input(data: Mapping[str, str], prefix: str, field: str) -> Input:
     """What was typed in `<prefix>-<field>`."""
@@ -54,7 +57,7 @@ def read_input(data: Mapping[str, str], prefix: str, field: str) -> Input:
 
 def read_input_rows(data: Mapping[str, str], prefix: str, fields: Iterable[str]) -> list[Row]:
     """The rows that the data has, in order; an empty one where it has none."""
-    names, pattern = list(fields), re.compile(rf"{re.escape(prefix)}-row-(\d+)-")
+    names, pattern = list(fields), re.compile(rf"{re.escape(prefix)}-row-{PLACE}-")
     numbers = sorted({int(found[1]) for key in data if (found := pattern.match(key))}) or [0]
     return [{name: read_input(data, f"{prefix}-row-{number}", name) for name in names} for number in numbers]
 

@@ -10,6 +10,7 @@ from django import forms
 from apps.common.reading import Fields, Problem
 from apps.common.text import CODE_VALIDATOR
 from apps.console.formerrors import sentence
+from apps.console.input_rows import PLACE
 from apps.console.outcome_rows import Editor
 from apps.outcomes.content import MAX_WINDOW, read_content
 from apps.outcomes.models import DefinitionVersion, Mode, OncePerSubject, OutcomeDefinition
@@ -203,7 +204,7 @@ class VersionForm(forms.Form):
         self.initial, self.is_bound = {name: self[name].data for name in self.fields}, False
         do, _, rest = act.partition(" ")
         name, *numbers = rest.split()
-        places = [int(number) for number in numbers if number.isdecimal()]
+        places = [int(number) for number in numbers if re.fullmatch(PLACE, number)]
         if do == "add-signal" and name in KINDS:
             self.signals[name].append(_signal(name, len(self.signals[name]), {}))
         elif do == "remove-signal" and name in KINDS and places:
@@ -256,7 +257,7 @@ def editors_read(data: Mapping[str, str]) -> tuple[Editor, dict[str, list[Signal
     """The editors as they were sent; a signal that was removed leaves a gap, which is closed."""
     signals: dict[str, list[SignalInput]] = {}
     for kind in KINDS:
-        names = [re.fullmatch(rf"{kind}-(\d+)-type", key) for key in data]
+        names = [re.fullmatch(rf"{kind}-{PLACE}-type", key) for key in data]
         numbers = sorted(int(found[1]) for found in names if found)
         signals[kind] = [
             SignalInput(

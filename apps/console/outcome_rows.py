@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from apps.common.numbers import decimal_from, plain
+from apps.console.input_rows import PLACE
 from apps.outcomes.builder import NUMERIC, PRESENCE, Group, Op, Row, Scalar, Value, from_cel, is_field, to_cel
 
 OPERATORS = {
@@ -156,7 +157,7 @@ class Editor:
 
 
 def _groups(prefix: str, data: Mapping[str, str]) -> list[GroupInput]:
-    pattern = re.compile(rf"{re.escape(prefix)}-(\d+)-(\d+)-op")
+    pattern = re.compile(rf"{re.escape(prefix)}-{PLACE}-{PLACE}-op")
     found = sorted((int(at[1]), int(at[2])) for key in data if (at := pattern.fullmatch(key)))
     groups = {number: GroupInput(data.get(f"{prefix}-{number}-join") == "any") for number, _ in found}
     for number, row in found:

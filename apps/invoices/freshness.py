@@ -18,6 +18,8 @@ from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
 
 NEVER = "never"
+MOST_DIGITS = 20
+"""Of an instant in microseconds, as far as time goes."""
 
 
 def ask_mark(customer: Customer, cycles: Sequence[Cycle], *, at: datetime) -> Callable[[], str]:
@@ -38,7 +40,7 @@ def ask_mark(customer: Customer, cycles: Sequence[Cycle], *, at: datetime) -> Ca
 def unchanged(seen: str, customer: Customer, *, at: datetime) -> bool:
     """Whether a page that carries the mark `seen` would look the same at `at`. An unreadable mark is a change."""
     before, _, settles = seen.rpartition(".")
-    if settles != NEVER and not (settles.isdecimal() and _micros(at) < int(settles)):
+    if settles != NEVER and not (len(settles) <= MOST_DIGITS and settles.isdecimal() and _micros(at) < int(settles)):
         return False
     return before == _ask_entries_and_day(customer, running_cycles(customer, at=at), at)()
 

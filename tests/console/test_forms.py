@@ -1,6 +1,7 @@
 """Each form: what it makes of good input, and at which field it says what is wrong."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -287,3 +288,22 @@ def test_an_address_that_is_longer_than_any_row_is_said_at_its_field(northwind: 
     assert list(response.context["form"].errors) == ["email"]
     settings = client_of(northwind).post("/settings", {"email": LONG_ADDRESS})
     assert "email" in settings.context["form"].errors
+
+
+@pytest.mark.parametrize("place", ["9" * 5000, "01", "\u0663"], ids=["endless", "with a zero", "in Arabic"])
+@pytest.mark.parametrize(
+    ("page", "form", "name"),
+    [
+        ("plan_new", GROWTH, "price-0-row-{}-up_to"),
+        ("plan_new", GROWTH, "one_off-row-{}-charge"),
+        ("outcome_new", TICKET, "void_on-{}-type"),
+        ("outcome_new", TICKET, "condition-0-{}-op"),
+    ],
+)
+def test_a_row_whose_number_no_page_writes_is_passed_over(
+    northwind: Vendor, page: str, form: dict[str, Any], name: str, place: str
+) -> None:
+    northwind.definition(code="other", trigger="other")
+    data = urlencode(form | {name.format(place): "x"})
+    answer = client_of(northwind).post(reverse(f"console:{page}"), data, "application/x-www-form-urlencoded")
+    assert answer.status_code == 302

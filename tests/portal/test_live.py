@@ -7,6 +7,7 @@ from html import unescape
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 
 from apps.common.clock import now
 from apps.events import resolve
@@ -201,3 +202,8 @@ def test_an_invoice_of_another_is_not_found(
 ) -> None:
     outsider: Portal = request.getfixturevalue(who)
     assert outsider.client.get(f"/portal/invoices/{invoice.pk}{end}").status_code == 404
+
+
+def test_a_poll_that_has_seen_an_instant_beyond_all_time_is_answered_with_the_figures(halden: Portal) -> None:
+    answer = halden.client.get(reverse("portal:live_figures"), {"seen": "1." + "9" * 5000})
+    assert answer.status_code == 200
