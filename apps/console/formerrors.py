@@ -10,7 +10,7 @@ from apps.common.form_words import FIELDS
 from apps.common.reading import InvalidInput
 
 REQUIRED = FIELDS[forms.Field]["required"]
-CAPITALS = {"is": "This is", "must": "This must", "or": "This or"}
+CAPITALS = {"is": "This is", "must": "This must", "or": "This or", "can't": "This can't"}
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class MoneyForm(forms.Form):
 
 
 class PaymentForm(MoneyForm):
-    on = DayField(label="Received on", required=False, help_text="Empty: today.")
+    at = DayField(label="Received on", required=False, help_text="Empty: today.")
     reference = forms.CharField(max_length=200, required=False, help_text="Such as the number of the transfer.")
 
 
@@ -143,7 +143,7 @@ def _words(do: str, one: Invoice) -> Words:
 
 
 def _pay(request: ConsoleRequest, one: Invoice, form: Any) -> str:
-    day, zone = form.cleaned_data["on"], one.customer.zone
+    day, zone = form.cleaned_data["at"], one.customer.zone
     at: datetime = request.at if day in (None, one.customer.today(request.at)) else midnight(day, zone)
     made = pay(
         one,

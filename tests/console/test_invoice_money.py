@@ -55,8 +55,13 @@ def test_an_amount_that_is_none_is_said_at_its_field(northwind: Vendor, invoice:
     assert 'class="errorlist"' in text_of(answer)
 
 
+def test_a_day_too_far_off_is_said_at_its_field(northwind: Vendor, invoice: Invoice) -> None:
+    answer = send(northwind, invoice, "pay", amount="1.00", at="1999-01-01", **YES)
+    assert answer.context["pay_form"].errors["at"] == ["This can't be more than ten years ago."]
+
+
 def test_a_payment_keeps_the_day_that_was_named(northwind: Vendor, invoice: Invoice) -> None:
-    send(northwind, invoice, "pay", amount="1.00", on="2026-10-05", **YES)
+    send(northwind, invoice, "pay", amount="1.00", at="2026-10-05", **YES)
     with scope(northwind.tenant.pk):
         assert invoice.customer.today(Payment.objects.get().at).isoformat() == "2026-10-05"
 
@@ -69,7 +74,7 @@ def test_what_is_too_much_is_shown_as_the_customers_balance(northwind: Vendor, i
 
 
 def test_the_rows_of_an_overpaid_invoice_add_up_to_paid(northwind: Vendor, invoice: Invoice) -> None:
-    page = text_of(send(northwind, invoice, "pay", amount="120.00", on="2026-10-05", **YES))
+    page = text_of(send(northwind, invoice, "pay", amount="120.00", at="2026-10-05", **YES))
     rows = re.findall(r'<td> (Payment|To the customer\'s balance) .*?<span class="money">(\S+)', page)
     assert rows == [("Payment", "120.00"), ("To the customer's balance", "\N{MINUS SIGN}19.00")]
 
