@@ -12,7 +12,6 @@ from itertools import count
 from typing import Any, LiteralString
 
 from django.db import connection
-from psycopg import ClientCursor
 
 
 def read(statement: LiteralString, parameters: Sequence[Any] = ()) -> list[Any]:
@@ -29,22 +28,9 @@ def write(statement: LiteralString, parameters: Sequence[Any] = ()) -> None:
 
 def ask(statement: LiteralString, parameters: Sequence[Any] = ()) -> Callable[[], list[Any]]:
     """Have the statement sent with the next that waits, and return what waits for its rows."""
-    return _ask(_numbered(statement), parameters, prepared=True)
-
-
-def ask_anew(statement: LiteralString, parameters: Sequence[Any]) -> Callable[[], list[Any]]:
-    """As `ask`, for a statement that is planned for these very parameters (`%s`).
-
-    For the few whose best plan depends on whom they ask about: a customer with ten outcomes or with ten million.
-    """
-    connection.ensure_connection()
-    return _ask(ClientCursor(connection.connection).mogrify(statement, parameters), (), prepared=False)
-
-
-def _ask(statement: str, parameters: Sequence[Any], *, prepared: bool) -> Callable[[], list[Any]]:
     connection.ensure_connection()
     own = connection.connection
-    asked = own.ask(statement, parameters, prepared=prepared)
+    asked = own.ask(_numbered(statement), parameters)
 
     def rows() -> list[Any]:
         with connection.wrap_database_errors:

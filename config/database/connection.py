@@ -29,7 +29,7 @@ class Connection(psycopg.Connection[Any]):
     def exchange(self) -> Exchange:
         return Exchange(self.pgconn, Transformer(self))
 
-    def ask(self, statement: str, values: Sequence[Any] = (), *, prepared: bool = True) -> Asked:
+    def ask(self, statement: str, values: Sequence[Any] = ()) -> Asked:
         """Have a statement sent soon, its parameters being `$1`, `$2` …; a transaction begins as psycopg's would.
 
         Its rows are there after `answer`. An error shows wherever it is sent; what was asked after it is not run.
@@ -37,7 +37,7 @@ class Connection(psycopg.Connection[Any]):
         idle = self.pgconn.transaction_status == TransactionStatus.IDLE
         if idle and not self.autocommit and not self.exchange.waiting:
             self.exchange.ask("BEGIN")
-        return self.exchange.ask(statement, values, prepared=prepared)
+        return self.exchange.ask(statement, values)
 
     def answer(self, asked: Asked) -> list[Any]:
         """The rows of what was asked."""

@@ -19,12 +19,12 @@ type Shape = tuple[str, tuple[int, ...]]
 
 class Asked:
     """A statement with the values of its parameters `$1`, `$2` … as the server takes them, and its rows once it is
-    answered. `prepared`: it is planned once for any values, and not each time for these."""
+    answered."""
 
-    __slots__ = ("formats", "prepared", "rows", "statement", "types", "values")
+    __slots__ = ("formats", "rows", "statement", "types", "values")
 
-    def __init__(self, statement: str, values: Sequence[Any], transformer: Transformer, *, prepared: bool) -> None:
-        self.statement, self.prepared = statement, prepared
+    def __init__(self, statement: str, values: Sequence[Any], transformer: Transformer) -> None:
+        self.statement = statement
         self.values: Sequence[Buffer | None] = transformer.dump_sequence(values, [PyFormat.BINARY] * len(values))
         self.types, self.formats = transformer.types or (), transformer.formats or ()
         self.rows: list[Any] | None = None
@@ -42,8 +42,8 @@ class Exchange:
         self.waiting: list[Asked] = []
         self.names: dict[Shape, bytes] = {}
 
-    def ask(self, statement: str, values: Sequence[Any] = (), *, prepared: bool = True) -> Asked:
-        asked = Asked(statement, values, self.transformer, prepared=prepared)
+    def ask(self, statement: str, values: Sequence[Any] = ()) -> Asked:
+        asked = Asked(statement, values, self.transformer)
         self.waiting.append(asked)
         return asked
 
@@ -82,15 +82,12 @@ class Exchange:
         """Hand the statements to libpq; returns the names of those that are prepared first."""
         new: dict[Shape, bytes] = {}
         for one in asked:
-            if one.prepared and one.shape not in self.names and one.shape not in new:
+            if one.shape not in self.names and one.shape not in new:
                 new[one.shape] = f"cf_{len(self.names) + len(new)}".encode()
                 self.pgconn.send_prepare(new[one.shape], one.statement.encode(), one.types)
         for one in asked:
-            if one.prepared:
-                name = self.names.get(one.shape) or new[one.shape]
-                self.pgconn.send_query_prepared(name, one.values, one.formats)
-            else:
-                self.pgconn.send_query_params(one.statement.encode(), one.values, one.types, one.formats)
+            name = self.names.get(one.shape) or new[one.shape]
+            self.pgconn.send_query_prepared(name, one.values, one.formats)
         return new
 
     def _results(self, wait: Callable[[bool], None]) -> list[PGresult]:

@@ -64,6 +64,19 @@ def test_the_newest_outcome_stands_there(halden: Portal) -> None:
     assert "T-1042" in said(halden, LIVE)
 
 
+def test_the_newest_outcomes_stand_there_when_a_thousand_events_since_have_not_counted(halden: Portal) -> None:
+    halden.send("1042", "1043")
+    halden.send(*(f"bad-{number}" for number in range(1000)), type="chat.opened")
+    page = said(halden, LIVE)
+    assert page.index("T-1043") < page.index("T-1042")
+    assert "T-bad" not in page
+
+
+def test_the_ten_newest_outcomes_stand_there_from_the_last_to_arrive(halden: Portal) -> None:
+    halden.send(*(str(number) for number in range(1000, 1012)))
+    assert re.findall(r"T-\d+", said(halden, LIVE)) == [f"T-{number}" for number in range(1011, 1001, -1)]
+
+
 def test_an_unchanged_poll_is_empty(halden: Portal) -> None:
     halden.send("1")
     assert halden.client.get(poll_url(halden)).status_code == 204
