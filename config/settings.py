@@ -117,6 +117,7 @@ CELERY_TASK_ROUTES = {
     "apps.outbox.tasks.drain_outbox": {"queue": "outbox"},
     "apps.outbox.tasks.do_job": {"queue": "outbox"},
     "apps.events.tasks.check_ledger": {"queue": "outbox"},
+    "apps.outbox.tasks.forget_answers": {"queue": "outbox"},
 }
 # What is due by the hour goes by the clock: an interval would begin anew with each restart of beat.
 CELERY_BEAT_SCHEDULE = {
@@ -126,6 +127,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "apps.invoices.tasks.remind_all", "schedule": crontab(minute=10)},
     "watch-arrivals": {"task": "apps.events.tasks.watch_all_arrivals", "schedule": 300.0},
     "check-ledgers": {"task": "apps.events.tasks.check_all_ledgers", "schedule": crontab(minute=40)},
+    "forget-answers": {"task": "apps.outbox.tasks.forget_all_answers", "schedule": crontab(hour=3, minute=25)},
     "beat-seen": {"task": "apps.outbox.tasks.beat_seen", "schedule": 10.0},
 }
 

@@ -1,7 +1,6 @@
 """POSTs that create, made safe to repeat: the first answer to an `Idempotency-Key` is kept and given again.
 
-The answer is stored in the transaction that did the work, so there is never one without the other. Answers of failure
-are not stored: the work was undone, and the same key may try again.
+Answers of failure are not kept: the work was undone, and the same key may try again.
 """
 
 import hashlib
@@ -10,12 +9,13 @@ from functools import wraps
 from typing import Any
 
 import msgspec
-from django.db import connection
 from django.http import HttpResponse
 
 from apps.api.gate import RETRY_AFTER
 from apps.api.problems import HttpProblem, error, invalid
 from apps.api.views import ApiView
+from apps.common.sealed import Unreadable
+from apps.outbox.answers import first_answer, keep, take
 from apps.outbox.models import IdempotencyKey
 
 Handler = Callable[..., HttpResponse]
@@ -32,32 +32,20 @@ def idempotent(handler: Handler) -> Handler:
             return handler(view, request, **kwargs)
         if not (1 <= len(key) <= 255 and key.isprintable()):
             raise invalid(HEADER, "length", "must be 1 to 255 printable characters")
-        _take(view, key)
+        if not take(key):
+            detail = "The first request with this key is still in progress; ask again in a moment."
+            raise HttpProblem(409, detail, [error(HEADER, "in_progress", detail)], RETRY_AFTER)
         wanted = _hash(view, request)
-        known = IdempotencyKey.objects.filter(key=key).first()
+        known = first_answer(key)
         if known:
             return _again(known, wanted)
         response = handler(view, request, **kwargs)
         if response.status_code < 400:
-            # As text, not as JSON: jsonb would put its fields in another order.
-            body = response.content.decode()
-            at = view.call.at
-            IdempotencyKey.objects.create(
-                key=key, request_hash=wanted, status=response.status_code, body=body, created_at=at
-            )
+            text = response.content.decode()
+            keep(key, text, status=response.status_code, request_hash=wanted, at=view.call.at)
         return response
 
     return wrapper
-
-
-def _take(view: ApiView, key: str) -> None:
-    """Hold the key until this transaction ends; what is stored under it is read in a later statement."""
-    with connection.cursor() as cursor:
-        name = f"idempotency {view.call.tenant_id} {key}"
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        if not cursor.fetchone()[0]:
-            detail = "The first request with this key is still in progress; ask again in a moment."
-            raise HttpProblem(409, detail, [error(HEADER, "in_progress", detail)], RETRY_AFTER)
 
 
 def _hash(view: ApiView, request: Any) -> str:
@@ -70,6 +58,11 @@ def _again(known: IdempotencyKey, wanted: str) -> HttpResponse:
     if known.request_hash != wanted:
         detail = "This key was used for another request; choose a new one for each."
         raise HttpProblem(409, detail, [error(HEADER, "key_reused", detail)])
+    try:
+        text = known.text()
+    except Unreadable:
+        detail = "The first request was done, but its answer can't be read any more: the server has another secret key."
+        raise HttpProblem(409, detail, [error(HEADER, "answer_lost", detail)]) from None
     return HttpResponse(
-        known.body, status=known.status, content_type="application/json", headers={"Idempotent-Replayed": "true"}
+        text, status=known.status, content_type="application/json", headers={"Idempotent-Replayed": "true"}
     )

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from apps.common.sealed import unseal
 from apps.tenants.base import TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 
@@ -32,12 +33,12 @@ class OutboxEntry(TenantModel):
 
 
 class IdempotencyKey(TenantModel):
-    """The first answer to a request that named this key; written in the transaction that did the work."""
+    """The first answer to a request that named this key, sealed (answers.py)."""
 
     key = models.CharField(max_length=255)
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    answer = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(TenantModel.Meta):
@@ -45,9 +46,14 @@ class IdempotencyKey(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint("tenant", "key", name="outbox_idempotency_key"),
         ]
+        indexes = [models.Index("tenant", "created_at", name="outbox_idempotency_age")]
 
     def __str__(self) -> str:
         return self.key
+
+    def text(self) -> str:
+        """The answer. Raises Unreadable where SECRET_KEY is another by now."""
+        return unseal(bytes(self.answer))
 
 
 class Mail(TenantModel):

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.clock import now
-from apps.outbox import heartbeat, jobs, outbox
+from apps.outbox import answers, heartbeat, jobs, outbox
 from apps.tenants.tasks import for_every_tenant
 
 SOME = 25
@@ -41,6 +41,19 @@ def resume_jobs(tenant_id: str) -> None:
 def resume_all_jobs() -> int:
     """Queue the resuming of every tenant's jobs."""
     return for_every_tenant(resume_jobs)
+
+
+@shared_task
+def forget_answers(tenant_id: str) -> None:
+    """Remove some of one tenant's first answers that are old, and ask to be called again for the rest."""
+    if answers.forget(UUID(tenant_id), at=now()) == answers.SOME:
+        forget_answers.delay(tenant_id)
+
+
+@shared_task
+def forget_all_answers() -> int:
+    """Queue the forgetting of every tenant's old answers."""
+    return for_every_tenant(forget_answers)
 
 
 @shared_task

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test import override_settings
 
 from apps.api.reference import openapi
 from apps.tenants.models import Customer
@@ -26,6 +28,25 @@ def test_the_same_key_and_body_give_the_first_answer_again(api: Api) -> None:
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.content == first.content
     assert again["Idempotent-Replayed"] == "true"
+
+
+def test_a_portal_link_is_told_again_and_its_token_is_kept_nowhere(api: Api) -> None:
+    api.post("/customers", ACME)
+    first = api.post("/customers/acme/portal-links", idempotency_key="k-1")
+    again = api.post("/customers/acme/portal-links", idempotency_key="k-1")
+    assert again.json()["url"] == first.json()["url"]
+    assert api.vendor
+    with scope(api.vendor.tenant.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT outbox_idempotencykey::text, encode(answer, 'escape') FROM outbox_idempotencykey")
+        assert not [row for row in cursor.fetchall() if first.json()["url"].partition("cfp_")[2] in str(row)]
+
+
+def test_an_answer_that_can_not_be_read_any_more_is_a_409_and_nothing_is_done_again(api: Api) -> None:
+    with override_settings(SECRET_KEY="the first"):
+        api.post("/customers", ACME, idempotency_key="k-1")
+    with override_settings(SECRET_KEY="another, since the first got out"):
+        answer = api.post("/customers", ACME, idempotency_key="k-1")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "answer_lost")
 
 
 def test_spacing_and_order_of_the_body_do_not_matter(api: Api) -> None:
@@ -80,8 +101,6 @@ def test_many_at_once_create_one_and_the_others_replay_or_wait(api: Api) -> None
 
 
 def test_while_the_first_runs_the_second_is_told_to_wait(api: Api) -> None:
-    from django.db import connection
-
     assert api.vendor
 
     def second() -> int:

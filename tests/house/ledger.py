@@ -18,7 +18,8 @@ from apps.invoices.models import (
     InvoicePdf,
 )
 from apps.invoices.pay import pay
-from apps.outbox.models import IdempotencyKey, Job, JobFile, JobItem, Mail
+from apps.outbox.answers import keep
+from apps.outbox.models import Job, JobFile, JobItem, Mail
 from apps.outcomes.models import Agreement, DefinitionVersion
 from apps.plans.models import Coupon, Discount, Subscription
 from apps.taxes.models import TaxRate
@@ -113,4 +114,4 @@ def _write_what_has_no_verb_yet(customer: Customer, version: DefinitionVersion) 
     LedgerCheck.objects.create(day=CLOSED_AT.date(), at=CLOSED_AT, sums=1, differing=0)
     PendingSum.objects.create(customer=customer, version=version, day=CLOSED_AT.date(), starts=CLOSED_AT, slot=0)
     Agreement.objects.create(customer=customer, version=version, signed_at=CLOSED_AT, signed_by="ap@halden")
-    IdempotencyKey.objects.create(key="first", request_hash="0" * 64, status=201, body={})
+    keep("first", "{}", status=201, request_hash="0" * 64, at=CLOSED_AT)
