@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from apps.events import reconciled, watched  # noqa: F401  # their models are this app's too
 from apps.events.indexes import HAPPENED, HappenedIndex
+from apps.events.room import RoomForUpdates
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 
@@ -306,6 +307,7 @@ class Usage(TenantModel):
                 fields=["tenant", "customer", "day", "version", "dimension", "slot"], name="events_usage_once"
             ),
             models.CheckConstraint(condition=Q(entries__gte=0), name="events_usage_grows"),
+            RoomForUpdates(name="events_usage_room"),
         ]
 
     def __str__(self) -> str:
@@ -334,6 +336,7 @@ class PendingSum(TenantModel):
                 fields=["tenant", "customer", "day", "starts", "version", "dimension", "slot"],
                 name="events_pendingsum_once",
             ),
+            RoomForUpdates(name="events_pendingsum_room"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.common.money import exact
 from apps.common.periods import Period
@@ -278,3 +279,29 @@ def test_a_batch_has_at_most_a_thousand_items(shop: Vendor) -> None:
     events = [message.read(ticket(str(n)), at=instant(AT)) for n in range(1001)]
     with scope(shop.tenant.pk), pytest.raises(ValueError, match="at most 1000"):
         record(events, at=instant(AT))
+
+
+# --- where Usage stands in its table
+
+
+def pages(vendor: Vendor) -> dict[str, list[int]]:
+    """The pages of the table that hold a customer's rows of Usage."""
+    with scope(vendor.tenant.pk), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.external_id, array_agg((u.ctid::text::point)[0]::int ORDER BY u.id) FROM events_usage u"
+            " JOIN tenants_customer c ON c.tenant_id = u.tenant_id AND c.id = u.customer_id GROUP BY 1"
+        )
+        return dict(cursor.fetchall())
+
+
+def test_what_is_added_to_usage_stays_on_its_page_and_so_touches_no_index(northwind: Vendor) -> None:
+    """300 customers, each with an event at ten, and each with another five minutes later."""
+    northwind.definition()
+    customers = [f"c{number}" for number in range(300)]
+    for name in customers:
+        northwind.customer(name)
+    northwind.send(*(ticket(f"{name}-1", customer=name) for name in customers), at=AT)
+    before = pages(northwind)
+    northwind.send(*(ticket(f"{name}-2", customer=name) for name in customers), at="2026-11-05 10:05")
+    assert pages(northwind) == before
+    assert len(before) == 300

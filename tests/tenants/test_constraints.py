@@ -11,6 +11,8 @@ from django.db.migrations.writer import MigrationWriter
 from django.db.models import BaseConstraint, Model
 from django.utils.module_loading import import_string
 
+from apps.events.models import Usage
+from apps.events.room import RoomForUpdates
 from apps.outbox.models import IdempotencyKey
 from apps.tenants.base import TenantModel
 from apps.tenants.constraints import RowLevelSecurity, SchemaConstraint, TenantFK, TenantKey
@@ -65,22 +67,29 @@ def owner() -> Iterator[Any]:
 
 
 def catalogue(owner: Any, table: str) -> list[Any]:
-    """Everything that PostgreSQL knows of the table's keys and policies."""
+    """Everything that PostgreSQL knows of the table's keys, policies and storage."""
     with owner.cursor() as cursor:
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE conrelid = %s::regclass AND contype IN ('p', 'f')"
             " UNION ALL SELECT policyname, cmd || coalesce(qual, '') FROM pg_policies WHERE tablename = %s"
             " UNION ALL SELECT 'row security', relrowsecurity::text FROM pg_class WHERE oid = %s::regclass"
+            " UNION ALL SELECT 'storage', reloptions::text FROM pg_class WHERE oid = %s::regclass"
             " ORDER BY 1, 2",
-            [table] * 3,
+            [table] * 4,
         )
         return cursor.fetchall()  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(
     ("model", "kind"),
-    [(IdempotencyKey, TenantKey), (IdempotencyKey, RowLevelSecurity), (Contact, RowLevelSecurity), (Contact, TenantFK)],
+    [
+        (IdempotencyKey, TenantKey),
+        (IdempotencyKey, RowLevelSecurity),
+        (Contact, RowLevelSecurity),
+        (Contact, TenantFK),
+        (Usage, RoomForUpdates),
+    ],
 )
 def test_a_constraint_taken_off_and_put_on_again_is_the_same(
     owner: Any, model: type[Model], kind: type[BaseConstraint]
