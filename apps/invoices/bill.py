@@ -45,25 +45,34 @@ CLOSE = Reason(Invoice.Purpose.CYCLE, lambda at: Cycle.objects.unbilled(), True,
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One cycle's invoice, ready to be written but for its number."""
+    """One cycle's invoice, ready to be written but for its number; None where there is nothing to bill."""
 
     cycle: Cycle
-    invoice: Invoice
-    charges: tuple[Charge, ...]
+    invoice: Invoice | None = None
+    charges: tuple[Charge, ...] = ()
 
 
-def bill_batch(reason: Reason, failed: dict[UUID, str], *, at: datetime) -> int:
-    """Bill up to 100 waiting cycles, their rows locked, and return how many were tried.
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What a batch did: cycles that were tried, and invoices made of them."""
+
+    tried: int = 0
+    invoices: int = 0
+
+
+def bill_batch(reason: Reason, failed: dict[UUID, str], *, at: datetime) -> Billed:
+    """Bill up to 100 waiting cycles, their rows locked.
 
     Cycles that another run holds are left to it; those that fail here are added to `failed`, with the reason. Where the
     tenant reviews invoices they become drafts, else they are issued.
     """
     cycles = _claim(reason, failed, at)
-    if cycles:
-        batch = Batch(reason, read_issuer(), at, failed)
-        facts = facts_of(cycles, usages=reason.usages, lock=True)
-        batch.write([bill for cycle in cycles if (bill := batch.ready(cycle, facts[cycle.pk]))])
-    return len(cycles)
+    if not cycles:
+        return Billed()
+    batch = Batch(reason, read_issuer(), at, failed)
+    facts = facts_of(cycles, usages=reason.usages, lock=True)
+    invoices = batch.write([bill for cycle in cycles if (bill := batch.ready(cycle, facts[cycle.pk]))])
+    return Billed(len(cycles), invoices)
 
 
 def _claim(reason: Reason, failed: dict[UUID, str], at: datetime) -> list[Cycle]:
@@ -90,6 +99,8 @@ class Batch:
         """The cycle's bill; None, told in the log, where there can't be one."""
         try:
             draft = self.reason.draft(cycle, facts)
+            if draft.empty:
+                return Bill(cycle)
             top = Unissued(self.at) if self.reviewed else heading(self.issuer, cycle.customer, at=self.at)
             plan = cycle.subscription.plan_version
             document = build(draft, top, issuer=self.issuer, buyer=cycle.customer, plan=plan)
@@ -111,32 +122,36 @@ class Batch:
             drafted_at=self.at,
         )
 
-    def write(self, bills: Sequence[Bill]) -> None:
-        """Write all together; where the database refuses that, each alone, and leave out what it refuses then."""
+    def write(self, bills: Sequence[Bill]) -> int:
+        """Write all together; where the database refuses that, each alone, and leave out what it refuses then.
+
+        Returns how many invoices that made.
+        """
         try:
             with transaction.atomic():
-                self._write(bills)
+                return self._write(bills)
         except DatabaseError:
             log.exception("%d cycles could not be invoiced together; now each alone", len(bills))
-            for bill in bills:
-                self._write_alone(bill)
+            return sum(self._write_alone(bill) for bill in bills)
 
-    def _write_alone(self, bill: Bill) -> None:
+    def _write_alone(self, bill: Bill) -> int:
         try:
             with transaction.atomic():
-                self._write([bill])
+                return self._write([bill])
         except DatabaseError:
             self._fail(bill.cycle)
+            return 0
 
-    def _write(self, bills: Sequence[Bill]) -> None:
-        """The rows of the bills, and their cycles marked as done."""
-        invoices = [bill.invoice for bill in bills]
+    def _write(self, bills: Sequence[Bill]) -> int:
+        """The rows of the bills, and their cycles marked as done; those with nothing to bill are done without."""
+        invoices = [bill.invoice for bill in bills if bill.invoice]
         Cycle.objects.filter(pk__in=[bill.cycle.pk for bill in bills]).update(**self.reason.done)
         if self.reviewed:
             Invoice.objects.bulk_create(invoices)
         else:
             issue(invoices, Invoice.objects.bulk_create, self.issuer, at=self.at)
         _mark_charges(bills)
+        return len(invoices)
 
     def _fail(self, cycle: Cycle) -> None:
         """Note it, and the exception that is being handled."""
@@ -147,7 +162,7 @@ class Batch:
 
 def _mark_charges(bills: Sequence[Bill]) -> None:
     """The charges of the bills are on them now."""
-    billed = {charge.pk: bill.invoice.pk for bill in bills for charge in bill.charges}
+    billed = {charge.pk: bill.invoice.pk for bill in bills if bill.invoice for charge in bill.charges}
     if billed:
         cases = (When(pk=charge, then=Value(invoice)) for charge, invoice in billed.items())
         Charge.objects.filter(pk__in=billed).update(invoice=Case(*cases))

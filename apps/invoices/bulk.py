@@ -97,7 +97,9 @@ def close_one(job: Job, ref: str, *, at: datetime) -> str:
     if failed:
         raise Failed(f"No invoice could be made of it: {failed[id]}")
     made = Invoice.objects.filter(cycle=id, purpose=reason.purpose).first()
-    return "" if made is None else made.number or "Draft"
+    if made is None:
+        return "" if reason.waiting(at).filter(pk=id).exists() else "Nothing to bill"
+    return made.number or "Draft"
 
 
 def _fence(cycle_id: UUID, at: datetime) -> None:

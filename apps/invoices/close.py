@@ -4,7 +4,8 @@
    them. The next cycles open in the same transaction, which takes all that is due of a customer.
 2. Credit (credit.py): what was voided of issued invoices by the end of their customers' yesterday, and fees of cycles
    that were cut. It comes before the invoices, so that a balance it leaves pays them, and again after, for theirs.
-3. Rate and issue (bill.py): closed cycles without an invoice, up to 100 to a transaction, each one's row locked.
+3. Rate and issue (bill.py): closed cycles without an invoice, up to 100 to a transaction, each one's row locked. One
+   with nothing to bill and nothing that counted is done without an invoice.
 So whatever dies in between leaves closed cycles without an invoice, which the next run finds.
 """
 
@@ -51,7 +52,7 @@ def close_tenant(tenant_id: UUID, *, at: datetime) -> Closed:
 def bill_some(tenant_id: UUID, failed: dict[UUID, str], *, at: datetime) -> bool:
     """Bill one batch of what waits; whether there was any, so that more may wait. Adds to `failed` as `bill_batch`."""
     with scope(tenant_id):
-        return any(bill_batch(reason, failed, at=at) for reason in (START, CLOSE))
+        return any(bill_batch(reason, failed, at=at).tried for reason in (START, CLOSE))
 
 
 def waiting(tenant_id: UUID, *, at: datetime) -> int:
@@ -62,12 +63,13 @@ def waiting(tenant_id: UUID, *, at: datetime) -> int:
 
 def bill_all(tenant_id: UUID, reason: Reason, failed: dict[UUID, str], *, at: datetime) -> int:
     """Bill batch after batch until nothing is left, and return how many invoices that made."""
-    known, tried, batch = len(failed), 0, 1
-    while batch:
+    invoices = 0
+    while True:
         with scope(tenant_id):
             batch = bill_batch(reason, failed, at=at)
-        tried += batch
-    return tried - (len(failed) - known)
+        if not batch.tried:
+            return invoices
+        invoices += batch.invoices
 
 
 def fence_all(tenant_id: UUID, *, at: datetime) -> int:

@@ -46,6 +46,17 @@ class Draft:
     def period(self) -> Period:
         return self.basis.period
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to bill and nothing to show: no fee and no charge, and no entry of what is priced.
+
+        What counted and costs nothing, or was voided or held, is shown; and so is a part of a fee that rounds to zero.
+        """
+        priced = {price.outcome for price in self.terms.prices}
+        if any(line.amount_exact or line.kind == "one_off" for line in self.rating.lines):
+            return False
+        return not any(one.entries for one in self.sums if one.definition in priced)
+
     def judges(self, outcome: str | None) -> list[Judges]:
         """The versions that judged what an outcome's line counts, oldest first."""
         by_version: dict[tuple[int, str], Decimal] = {}

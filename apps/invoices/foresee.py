@@ -72,23 +72,24 @@ def _invoices(ended: Subscription, at: datetime) -> Iterator[dict[str, Any]]:
     waiting = Cycle.objects.filter(subscription=ended, billed=False).order_by("index")
     last: Cycle | None = None
     for last in _with_subscription(waiting):
-        yield _billed(last, draft_close(last), at)
+        yield from _billed(last, draft_close(last), at)
     while last is not None:
         last = open_cycle(ended, last.index + 1, ended.customer)
         if last is not None:
-            yield _billed(last, draft_close(last), at)
+            yield from _billed(last, draft_close(last), at)
 
 
 def _starts(subscription: Subscription, at: datetime) -> Iterator[dict[str, Any]]:
     """The invoice of a first fee in advance, where it is still to come."""
     for cycle in _with_subscription(Cycle.objects.filter(subscription=subscription, fee_due_at__isnull=False)):
-        yield _billed(cycle, draft_start(cycle), at)
+        yield from _billed(cycle, draft_start(cycle), at)
 
 
-def _billed(cycle: Cycle, draft: Draft, at: datetime) -> dict[str, Any]:
-    """The document of the draft; the charges on it wait no more, so that no other has them too."""
-    Charge.objects.filter(subscription=cycle.subscription_id, invoice=None).delete()
-    return document_of(cycle, draft, at=at)
+def _billed(cycle: Cycle, draft: Draft, at: datetime) -> Iterator[dict[str, Any]]:
+    """The document of the draft, if there is to be one; the charges on it wait no more, so that no other has them."""
+    if not draft.empty:
+        Charge.objects.filter(subscription=cycle.subscription_id, invoice=None).delete()
+        yield document_of(cycle, draft, at=at)
 
 
 def _credits(ended: Subscription, at: datetime) -> Iterator[dict[str, Any]]:

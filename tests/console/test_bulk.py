@@ -189,6 +189,13 @@ def test_what_is_due_is_closed_cycle_by_cycle(northwind: Vendor, invoices: list[
         assert all(one.number in page for one in made)
 
 
+def test_closing_says_which_cycle_has_nothing_to_bill(northwind: Vendor) -> None:
+    northwind.definition()
+    northwind.subscribe(northwind.customer("solo"), northwind.plan(base_fee=None), "2026-10-01")
+    client_of(northwind).post(LIST, {"do": "close", "confirmed": "yes"})
+    assert '<span class="muted">Nothing to bill</span>' in page_of(northwind, done(northwind))
+
+
 def test_one_invoice_is_reminded_of_by_hand(northwind: Vendor, invoices: list[Invoice]) -> None:
     client = client_of(northwind)
     url = f"/invoices/{invoices[0].pk}"

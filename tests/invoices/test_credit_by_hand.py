@@ -4,13 +4,16 @@ from decimal import Decimal
 
 import pytest
 
+from apps.invoices.by_hand import draft_by_hand
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
+from apps.invoices.drafts import issue_draft, remove_charge
 from apps.invoices.models import Invoice
 from apps.invoices.subscribe import Refused
+from apps.plans.one_offs import OneOff
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
-from tests.invoices.money import NOON, bill
+from tests.invoices.money import NOON
 
 
 def refusal(vendor: Vendor, invoice: Invoice, amount: str) -> str:
@@ -24,10 +27,12 @@ def test_no_more_than_the_invoice_is_credited(northwind: Vendor, november: Invoi
 
 
 def test_of_an_invoice_without_lines_nothing_is_left_to_credit(northwind: Vendor) -> None:
-    """The first month is free and no outcome has a price, so the invoice of the trial has no line at all."""
-    trial = northwind.plan(prices=[], trial_days=30)
-    northwind.subscribe(northwind.customer(), trial, "2026-11-01")
-    invoice = bill(northwind)
+    """It was written by hand, and its only line was removed before it was issued."""
+    halden = northwind.customer()
+    with scope(northwind.tenant.pk):
+        draft = draft_by_hand(halden, [OneOff("A day of training", Decimal("800.00"))], at=instant(NOON))
+        remove_charge(draft.pk, 0, at=instant(NOON))
+        invoice = issue_draft(draft.pk, at=instant(NOON))
     assert invoice.document["lines"] == []
     assert refusal(northwind, invoice, "1.00") == "Nothing of invoice CF-2026-0001 is left to credit."
 

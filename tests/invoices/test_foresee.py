@@ -114,6 +114,14 @@ def test_a_charge_that_waits_is_on_the_first_document_alone(northwind: Vendor, h
     assert [told(document) for document in seen.invoices] == made(northwind, one, ending("now", at=NOON), END_OF_YEAR)
 
 
+def test_a_cycle_with_nothing_to_bill_makes_no_document_and_none_was_foreseen(
+    northwind: Vendor, halden: Customer
+) -> None:
+    one = northwind.subscribe(halden, northwind.plan(base_fee=None, prices=[]), "2026-11-01")
+    assert foreseen(northwind, one, ending("now", at=NOON)).invoices == []
+    assert made(northwind, one, ending("now", at=NOON), END_OF_YEAR) == []
+
+
 def test_nothing_of_it_stays(northwind: Vendor, halden: Customer, scale: PlanVersion) -> None:
     one = northwind.subscribe(halden, northwind.plan(), "2026-11-01")
     foreseen(northwind, one, partial(change_plan, version=scale, when="now", at=NOON))
