@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.common import clock, periods
 from apps.common.private import private
+from apps.console.once import once
 from apps.events.models import Quarantine
 from apps.tenants.access import MAY, Membership, contacts_of, tenants_of
 from apps.tenants.models import Profile, Tenant, User
@@ -66,7 +67,7 @@ def console(action: str = "read", *, change: str | None = None) -> Callable[[Pag
                 found.profile = Profile.objects.get()
                 if not found.membership.may(needed):
                     return forbidden(found, needed)
-                return _answer(view, found, *args, **kwargs)
+                return once(found, lambda: _answer(view, found, *args, **kwargs))
 
         inside.action, inside.change = action, change or action  # type: ignore[attr-defined]
         return inside

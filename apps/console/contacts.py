@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from apps.console import invitations
 from apps.console.access import ConsoleRequest, uuid_or_none
+from apps.console.once import shown_once
 from apps.tenants.customers import invite_contact, portal_link
 from apps.tenants.models import Contact, Customer
 
@@ -42,9 +43,16 @@ def post_contact(
             messages.success(request, "Removed. They no longer see the portal.")
             return True, None
         case "link":
-            return False, portal_link(customer, at=request.at)
+            return False, _link(request, customer)
         case _:
             raise PermissionDenied
+
+
+def _link(request: ConsoleRequest, customer: Customer) -> tuple[str, datetime]:
+    """(URL, expiry) of a new link."""
+    made = shown_once(request, lambda: " ".join(map(str, portal_link(customer, at=request.at))))
+    url, _, expires_at = made.partition(" ")
+    return url, datetime.fromisoformat(expires_at)
 
 
 def _invite(request: ConsoleRequest, customer: Customer, form: ContactForm) -> bool:

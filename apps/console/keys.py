@@ -16,6 +16,7 @@ from apps.console.access import ConsoleRequest, console, page, uuid_or_none
 from apps.console.checklist import curl_line
 from apps.console.confirming import ask, confirmed
 from apps.console.coupons import count_field
+from apps.console.once import shown_once
 from apps.tenants.access import Membership
 from apps.tenants.models import ApiKey, Scope
 
@@ -101,7 +102,7 @@ def key_limits(request: ConsoleRequest, id: UUID) -> HttpResponse:
 
 def make_key(request: ConsoleRequest, name: str, scopes: list[str], **limits: int | None) -> str:
     """A new key's full text."""
-    return ApiKey.issue(request.tenant, name=name, scopes=scopes, **limits)[1]
+    return shown_once(request, lambda: ApiKey.issue(request.tenant, name=name, scopes=scopes, **limits)[1])
 
 
 def _revoke(request: ConsoleRequest) -> HttpResponse:

@@ -41,9 +41,10 @@ def first_answer(key: str) -> IdempotencyKey | None:
     return known
 
 
-def keep(key: str, text: str, *, status: int, request_hash: str, at: datetime) -> None:
-    """Keep the first answer to a key that this transaction holds."""
-    IdempotencyKey.objects.create(key=key, request_hash=request_hash, status=status, answer=seal(text), created_at=at)
+def keep(key: str, text: str, *, by: str = "", status: int, request_hash: str, at: datetime) -> None:
+    """Keep the first answer to a key that this transaction holds; sealed `by` what is kept nowhere, where it is."""
+    sealed = seal(text, by)
+    IdempotencyKey.objects.create(key=key, request_hash=request_hash, status=status, answer=sealed, created_at=at)
 
 
 def forget(tenant_id: UUID, *, at: datetime, most: int = SOME) -> int:

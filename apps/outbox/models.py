@@ -51,9 +51,9 @@ class IdempotencyKey(TenantModel):
     def __str__(self) -> str:
         return self.key
 
-    def text(self) -> str:
-        """The answer. Raises Unreadable where SECRET_KEY is another by now."""
-        return unseal(bytes(self.answer))
+    def text(self, by: str = "") -> str:
+        """The answer, sealed by what it was kept by. Raises Unreadable where SECRET_KEY is another by now."""
+        return unseal(bytes(self.answer), by)
 
 
 class Mail(TenantModel):
