@@ -113,6 +113,8 @@ class Outcome(TenantModel):
     `booked_day` is a local date of the customer, computed once; None while it awaits confirmation, whose Resolution
     then carries the day. `quantity`, `value` (in the customer's currency) and `items` are what it adds to Usage.
     `pending_summed`: until it settles its quantity stands in a PendingSum; None where it had settled when it came.
+    The index of what was booked begins with the day, so that all that is booked today is written to a few pages of it;
+    one customer's days are found in it by skipping from day to day.
     """
 
     append_only = True
@@ -145,7 +147,7 @@ class Outcome(TenantModel):
             TenantFK("version", name="events_outcome_version"),
         ]
         indexes = [
-            models.Index("tenant", "customer", "booked_day", "id", name="events_outcome_booked"),
+            models.Index("tenant", "booked_day", "customer", "id", name="events_outcome_booked"),
             models.Index(
                 "tenant",
                 "customer",

@@ -22,7 +22,7 @@ from apps.tenants.models import Customer
 from apps.tenants.scope import current_tenant_id
 
 Kind = Resolution.Kind
-SUBJECT_LOCKS = 64
+SUBJECT_LOCKS = 16
 ZERO = Decimal(0)
 
 
@@ -35,7 +35,7 @@ type Subject = tuple[UUID, str]
 
 
 def _locks(tenant_id: UUID, subjects: Set[Subject]) -> set[int]:
-    """The advisory locks of subjects; 64 locks serve all subjects of a tenant."""
+    """The advisory locks of subjects; these few serve all subjects of a tenant."""
     hashes = [
         blake2b(customer_id.bytes + subject.encode(), digest_size=2).digest() for customer_id, subject in subjects
     ]
