@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from struct import Struct
 from typing import Any
 
+import msgspec
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -51,6 +52,11 @@ def _instant(value: datetime) -> bytes:
     return _long(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
+def _json(value: Any) -> bytes:
+    encoded = msgspec.json.encode(value)
+    return _length(1 + len(encoded)) + b"\x01" + encoded  # the version of jsonb's binary form, which is its text
+
+
 WRITERS: dict[str, tuple[int, Writer]] = {
     "uuid": (2950, lambda value: _UUID + value.bytes),
     "text": (25, _text),
@@ -60,6 +66,7 @@ WRITERS: dict[str, tuple[int, Writer]] = {
     "day": (1082, lambda value: _day(4, value.toordinal() - _FIRST)),
     "flag": (16, lambda value: _TRUE if value else _FALSE),
     "int": (20, lambda value: _long(8, value)),
+    "json": (3802, _json),
 }
 """By the name of a column's type: its type's oid (catalog pg_type) and how an element is written.
 

@@ -9,21 +9,50 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
 from django.db.models import Case, Value, When
 
+from apps.common.inserts import Inserts
 from apps.invoices.document import Unissued, build
 from apps.invoices.draft import Draft, Drafting, draft_close, draft_start
 from apps.invoices.facts import Facts, facts_of
 from apps.invoices.issue import fill, heading, issue
 from apps.invoices.issuer import Issuer, read_issuer
 from apps.invoices.models import Charge, Cycle, Invoice
+from apps.tenants.scope import current_tenant_id
 
 log = logging.getLogger(__name__)
 BATCH = 100
+
+
+INVOICES = Inserts(
+    Invoice,
+    id="uuid",
+    customer_id="uuid",
+    subscription_id="uuid",
+    cycle_id="uuid",
+    purpose="code",
+    number="text",
+    status="code",
+    currency="code",
+    period_start="day",
+    period_end="day",
+    drafted_at="instant",
+    issued_at="instant",
+    due_at="instant",
+    subtotal="number",
+    discount="number",
+    tax="number",
+    total="number",
+    paid="number",
+    credited="number",
+    document="json",
+)
+_values = attrgetter(*INVOICES.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +176,9 @@ class Batch:
         invoices = [bill.invoice for bill in bills if bill.invoice]
         Cycle.objects.filter(pk__in=[bill.cycle.pk for bill in bills]).update(**self.reason.done)
         if self.reviewed:
-            Invoice.objects.bulk_create(invoices)
+            insert(invoices)
         else:
-            issue(invoices, Invoice.objects.bulk_create, self.issuer, at=self.at)
+            issue(invoices, insert, self.issuer, at=self.at)
         _mark_charges(bills)
         return len(invoices)
 
@@ -158,6 +187,11 @@ class Batch:
         log.exception("Cycle %s could not be invoiced; the next run tries again", cycle.pk)
         error = sys.exception()
         self.failed[cycle.pk] = f"{type(error).__name__}: {error}"
+
+
+def insert(invoices: Sequence[Invoice]) -> None:
+    """Write the rows of new invoices."""
+    INVOICES.write(current_tenant_id(), [_values(invoice) for invoice in invoices])
 
 
 def _mark_charges(bills: Sequence[Bill]) -> None:

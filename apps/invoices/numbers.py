@@ -2,17 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
 
-from django.db import connection
-
+from apps.common.statements import ask
 from apps.tenants.base import new_id
 from apps.tenants.scope import current_tenant_id
 
 TAKE = """
-INSERT INTO invoices_numberseries AS series (tenant_id, id, code, next) VALUES (%(tenant)s, %(id)s, %(code)s, 1 + %(n)s)
-ON CONFLICT (tenant_id, code) DO UPDATE SET next = series.next + %(n)s
-RETURNING next - %(n)s
+INSERT INTO invoices_numberseries AS series (tenant_id, id, code, next) VALUES (%b, %b, %b, 1 + %b::int8)
+ON CONFLICT (tenant_id, code) DO UPDATE SET next = series.next + %b::int8
+RETURNING next
 """
 
 
@@ -22,13 +20,12 @@ def take_numbers(prefix: str, years: Sequence[int]) -> list[str]:
     A series' row stays locked until the transaction ends, and goes back with it: so no number is ever missing. Take
     them last, since other issuers wait meanwhile. Series are locked in order, so that takers can't block each other.
     """
-    counts, first = Counter(years), {}
-    with connection.cursor() as cursor:
-        for year in sorted(counts):
-            code = f"{prefix}-{year}"
-            values: dict[str, Any] = {"tenant": current_tenant_id(), "id": new_id(), "code": code, "n": counts[year]}
-            cursor.execute(TAKE, values)
-            first[year] = cursor.fetchone()[0]
+    tenant_id, counts = current_tenant_id(), Counter(years)
+    asked = {
+        year: ask(TAKE, [tenant_id, new_id(), f"{prefix}-{year}", counts[year], counts[year]])
+        for year in sorted(counts)
+    }
+    first = {year: rows()[0][0] - counts[year] for year, rows in asked.items()}
     taken: dict[int, int] = defaultdict(int)
     numbers = []
     for year in years:

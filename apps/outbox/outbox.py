@@ -13,8 +13,10 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils.module_loading import import_string
 
+from apps.common.inserts import Inserts
 from apps.outbox import broker
 from apps.outbox.models import OutboxEntry
+from apps.tenants.base import new_id
 from apps.tenants.scope import current_tenant_id, scope
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,17 @@ DRAIN = "apps.outbox.tasks.drain_outbox"
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
 DOUBLINGS = 12  # more would go beyond the longest wait, and in time beyond what a timedelta holds
+
+ENTRIES = Inserts(
+    OutboxEntry,
+    id="uuid",
+    handler="code",
+    args="json",
+    created_at="instant",
+    due_at="instant",
+    attempts="int",
+    error="code",
+)
 
 
 def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
@@ -31,9 +44,7 @@ def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
 
 def put_all(calls: Iterable[tuple[str, Sequence[str]]], *, at: datetime) -> None:
     """`put` for many, written together."""
-    OutboxEntry.objects.bulk_create(
-        OutboxEntry(handler=handler, args=list(args), created_at=at, due_at=at) for handler, args in calls
-    )
+    ENTRIES.write(current_tenant_id(), [(new_id(), handler, args, at, at, 0, "") for handler, args in calls])
     _wake_after_commit()
 
 

@@ -1,5 +1,6 @@
 """Arrays written by us are read by PostgreSQL as what they hold."""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ TYPES = {
     "day": "date",
     "flag": "bool",
     "int": "int8",
+    "json": "jsonb",
 }
 NUMBERS = st.decimals(min_value=0, max_value=Decimal(10) ** 18, places=12)
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=-9, minutes=-30)), timezone(timedelta(hours=14))])
@@ -63,3 +65,15 @@ def test_ids_flags_and_counts() -> None:
 
 def test_an_empty_array() -> None:
     assert read_back("text", []) == []
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.sampled_from(["line", "Größe", "\u2028"]), parts),
+    max_leaves=10,
+)
+
+
+@given(st.lists(JSON.filter(lambda value: value is not None), max_size=10))
+def test_json_of_any_depth(values: list[Any]) -> None:
+    assert [json.loads(one) for one in read_back("json", values)] == values
