@@ -54,6 +54,7 @@ def minor_digits(currency: str) -> int:
     return int(digits)
 
 
+@lru_cache(maxsize=256)
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of the currency: 0.01 for USD, 1 for JPY."""
     return Decimal(1).scaleb(-minor_digits(currency), MONEY)
@@ -102,6 +103,7 @@ def amount_text(amount: Decimal, currency: str) -> str:
 
     Raises ValueError for an amount finer than the minor unit: it was not rounded, and this is not the place.
     """
-    if not is_whole(amount, currency):
+    rounded = round_money(amount, currency)
+    if rounded != amount:
         raise ValueError(f"{amount} {currency} is finer than the minor unit")
-    return format(round_money(amount, currency), "f")
+    return format(rounded, "f")

@@ -1,11 +1,13 @@
 """Texts with values in them, said in English or in another language: "{quantity} at {amount}".
 
 Texts are msgids of the catalogs in locale/: the extractor takes the first argument of `phrase`, and the first two of
-`phrases`. A phrase is plain data, so that what makes it knows neither language nor locale.
+`phrases`. A phrase is plain data, so that what makes it knows neither language nor locale. How a language says a text
+and a locale writes a number is kept: documents of one tenant say much the same.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import parse_pattern
@@ -35,13 +37,14 @@ class Phrase:
 
     def told(self, locale: str) -> str:
         """The text in the language of `locale` ("de", "fr_CH"), numbers as its readers write them: 1.234,50."""
-        where = Locale.parse(locale.replace("-", "_"))
-        with override(where.language):
-            return self._told(where)
+        template = self._in(_locale(locale).language)
+        return template.format(**{name: _in_locale(value, locale) for name, value in self.values})
 
-    def _told(self, where: Locale) -> str:
-        template = ngettext(self.text, self.plural, self.count) if self.plural else gettext(self.text)
-        return template.format(**{name: _in_locale(value, where) for name, value in self.values})
+    def _in(self, language: str) -> str:
+        if not self.plural:
+            return _translated(self.text, language)
+        with override(language):
+            return ngettext(self.text, self.plural, self.count)
 
 
 def phrase(text: str, **values: Value) -> Phrase:
@@ -54,13 +57,25 @@ def phrases(text: str, plural: str, count: int, **values: Value) -> Phrase:
     return Phrase(text, tuple(values.items()), plural, count)
 
 
-def written(number: Decimal, where: Locale) -> str:
-    """The number with the locale's grouping and decimal mark, and every digit that it holds."""
+@lru_cache(maxsize=1024)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name.replace("-", "_"))
+
+
+@lru_cache(maxsize=4096)
+def _translated(text: str, language: str) -> str:
+    with override(language):
+        return gettext(text)
+
+
+@lru_cache(maxsize=8192)
+def _written(digits: str, locale: str) -> str:
+    """A plain number with the locale's grouping and decimal mark, and every digit that it holds."""
+    where, decimals = _locale(locale), len(digits.partition(".")[2])
     pattern = parse_pattern(where.decimal_formats[None].pattern)
-    decimals = max(-int(number.as_tuple().exponent), 0)
     pattern.frac_prec = (decimals, decimals)
     with exact():
-        return str(pattern.apply(number, where))
+        return str(pattern.apply(Decimal(digits), where))
 
 
 def _in_english(value: Value) -> str:
@@ -69,7 +84,7 @@ def _in_english(value: Value) -> str:
     return value if isinstance(value, str) else f"{value:,f}" if isinstance(value, Decimal) else f"{value:,d}"
 
 
-def _in_locale(value: Value, where: Locale) -> str:
+def _in_locale(value: Value, locale: str) -> str:
     if isinstance(value, Phrase):
-        return value._told(where)
-    return value if isinstance(value, str) else written(Decimal(value), where)
+        return value.told(locale)
+    return value if isinstance(value, str) else _written(f"{Decimal(value):f}", locale)

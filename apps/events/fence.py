@@ -7,12 +7,12 @@ it waits for running writers and none starts before its commit is visible.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from apps.common.arrays import array
 from apps.common.statements import write
 from apps.tenants.scope import current_tenant_id
 
@@ -46,21 +46,16 @@ def lock_for_closing(tenant_id: UUID, *, wait_ms: int = 5_000) -> None:
 
 MOVE = """
 WITH held AS (
-    SELECT id FROM tenants_customer WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
+  SELECT id FROM tenants_customer WHERE tenant_id = %b AND id = ANY(%b::uuid[]) ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE tenants_customer customer SET closed_through = moved.day
-FROM unnest(%(ids)s::uuid[], %(days)s::date[]) AS moved (id, day) JOIN held ON held.id = moved.id
-WHERE customer.tenant_id = %(tenant)s AND customer.id = moved.id AND customer.closed_through < moved.day
+FROM unnest(%b::uuid[], %b::date[]) AS moved (id, day) JOIN held ON held.id = moved.id
+WHERE customer.tenant_id = %b AND customer.id = moved.id AND customer.closed_through < moved.day
 """
 """The rows are locked by id, as all do who move money of several customers: so neither waits for the other for ever."""
 
 
 def move(closed_through: Mapping[UUID, date]) -> None:
     """Close customers' days before these dates; a date never moves back. Needs `lock_for_closing`."""
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {
-            "ids": list(closed_through),
-            "days": list(closed_through.values()),
-            "tenant": current_tenant_id(),
-        }
-        cursor.execute(MOVE, values)
+    tenant_id, ids = current_tenant_id(), array("uuid", list(closed_through))
+    write(MOVE, [tenant_id, ids, ids, array("day", list(closed_through.values())), tenant_id])

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from apps.common.arrays import array
 from apps.common.money import exact
 from apps.common.periods import Period
 from apps.common.statements import ask
@@ -42,35 +40,36 @@ SELECT used.key, definition.code, version.id, version.number, version.hash, used
 FROM (
   SELECT span.key, version_id, dimension, sum(quantity) AS quantity, sum(value) AS value, sum(items)::bigint AS items,
     sum(late) AS late, sum(held) AS held, sum(voided) AS voided, sum(entries)::bigint AS entries
-  FROM unnest(%(keys)s::uuid[], %(customers)s::uuid[], %(starts)s::date[], %(ends)s::date[])
-    AS span (key, customer_id, starts, ends)
-  JOIN events_usage used ON used.tenant_id = %(tenant)s AND used.customer_id = span.customer_id
+  FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::date[]) AS span (key, customer_id, starts, ends)
+  JOIN events_usage used ON used.tenant_id = %b AND used.customer_id = span.customer_id
     AND used.day >= span.starts AND used.day < span.ends
   GROUP BY span.key, version_id, dimension
 ) used
-JOIN outcomes_definitionversion version ON version.tenant_id = %(tenant)s AND version.id = used.version_id
+JOIN outcomes_definitionversion version ON version.tenant_id = %b AND version.id = used.version_id
 JOIN outcomes_outcomedefinition definition
-  ON definition.tenant_id = %(tenant)s AND definition.id = version.definition_id
+  ON definition.tenant_id = %b AND definition.id = version.definition_id
 ORDER BY 1, 2, 4, 6
 """
 
 
-def totals_of(spans: Mapping[UUID, tuple[UUID, Period]]) -> dict[UUID, list[Sums]]:
-    """`totals` of many (customer, days) at once, by the keys that they are given under: one statement."""
-    found: dict[UUID, list[Sums]] = {key: [] for key in spans}
-    days = [period for _, period in spans.values()]
-    values: dict[str, Any] = {
-        "tenant": current_tenant_id(),
-        "keys": list(spans),
-        "customers": [customer_id for customer_id, _ in spans.values()],
-        "starts": [period.start for period in days],
-        "ends": [period.end for period in days],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(TOTALS_OF, values)
-        for key, *figures in cursor:
+def ask_totals_of(spans: Mapping[UUID, tuple[UUID, Period]]) -> Callable[[], dict[UUID, list[Sums]]]:
+    """Ask for the `totals` of many (customer, days) at once, by the keys that they are given under: one statement."""
+    tenant_id, days = current_tenant_id(), [period for _, period in spans.values()]
+    keys = [
+        array("uuid", list(spans)),
+        array("uuid", [customer_id for customer_id, _ in spans.values()]),
+        array("day", [period.start for period in days]),
+        array("day", [period.end for period in days]),
+    ]
+    rows = ask(TOTALS_OF, [*keys, tenant_id, tenant_id, tenant_id])
+
+    def totals() -> dict[UUID, list[Sums]]:
+        found: dict[UUID, list[Sums]] = {key: [] for key in spans}
+        for key, *figures in rows():
             found[key].append(Sums(*figures))
-    return found
+        return found
+
+    return totals
 
 
 BY_DAY = """

@@ -16,13 +16,16 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.db.models import Case, Value, When
 
+from apps.common.arrays import array
 from apps.common.inserts import Inserts
+from apps.common.statements import write
 from apps.invoices.document import Unissued, build
 from apps.invoices.draft import Draft, Drafting, draft_close, draft_start
 from apps.invoices.facts import Facts, facts_of
 from apps.invoices.issue import fill, heading, issue
 from apps.invoices.issuer import Issuer, read_issuer
 from apps.invoices.models import Charge, Cycle, Invoice
+from apps.invoices.subscribers import ask_subscribers
 from apps.tenants.scope import current_tenant_id
 
 log = logging.getLogger(__name__)
@@ -57,18 +60,32 @@ _values = attrgetter(*INVOICES.names)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why cycles are invoiced: which wait, whether usage counts, how they are rated, and what marks them as done."""
+    """Why cycles are invoiced: which wait, whether usage counts, how they are rated, and the statement that marks them
+    as done.
+    """
 
     purpose: Invoice.Purpose
     waiting: Callable[[datetime], Any]
     usages: bool
     draft: Drafting
-    done: dict[str, Any]
+    done: str
 
 
-START = Reason(Invoice.Purpose.START, Cycle.objects.fee_due, False, draft_start, {"fee_due_at": None})
+START = Reason(
+    Invoice.Purpose.START,
+    Cycle.objects.fee_due,
+    False,
+    draft_start,
+    "UPDATE invoices_cycle SET fee_due_at = NULL WHERE tenant_id = %b AND id = ANY(%b::uuid[])",
+)
 """First cycles whose fee is due in advance."""
-CLOSE = Reason(Invoice.Purpose.CYCLE, lambda at: Cycle.objects.unbilled(), True, draft_close, {"billed": True})
+CLOSE = Reason(
+    Invoice.Purpose.CYCLE,
+    lambda at: Cycle.objects.unbilled(),
+    True,
+    draft_close,
+    "UPDATE invoices_cycle SET billed = true WHERE tenant_id = %b AND id = ANY(%b::uuid[])",
+)
 """Closed cycles without an invoice."""
 
 
@@ -98,17 +115,18 @@ def bill_batch(reason: Reason, failed: dict[UUID, str], *, at: datetime) -> Bill
     cycles = _claim(reason, failed, at)
     if not cycles:
         return Billed()
-    batch = Batch(reason, read_issuer(), at, failed)
+    # Read after the lock: whoever cuts a cycle holds it, so an end that he set is seen here.
+    subscribers = ask_subscribers(cycles)
     facts = facts_of(cycles, usages=reason.usages, lock=True)
+    subscribers()
+    batch = Batch(reason, read_issuer(), at, failed)
     invoices = batch.write([bill for cycle in cycles if (bill := batch.ready(cycle, facts[cycle.pk]))])
     return Billed(len(cycles), invoices)
 
 
 def _claim(reason: Reason, failed: dict[UUID, str], at: datetime) -> list[Cycle]:
     rows = reason.waiting(at).exclude(pk__in=failed).select_for_update(skip_locked=True, of=("self",))
-    # Read after the lock: whoever cuts a cycle holds it, so an end that he set is seen here.
-    related = rows.prefetch_related("customer", "subscription__plan_version__plan")
-    return list(related.order_by("ends_at", "id")[:BATCH])
+    return list(rows.order_by("ends_at", "id")[:BATCH])
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +192,7 @@ class Batch:
     def _write(self, bills: Sequence[Bill]) -> int:
         """The rows of the bills, and their cycles marked as done; those with nothing to bill are done without."""
         invoices = [bill.invoice for bill in bills if bill.invoice]
-        Cycle.objects.filter(pk__in=[bill.cycle.pk for bill in bills]).update(**self.reason.done)
+        write(self.reason.done, [current_tenant_id(), array("uuid", [bill.cycle.pk for bill in bills])])
         if self.reviewed:
             insert(invoices)
         else:

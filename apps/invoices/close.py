@@ -12,19 +12,48 @@ So whatever dies in between leaves closed cycles without an invoice, which the n
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from uuid import UUID
 
+from apps.common.arrays import array
+from apps.common.inserts import Inserts
+from apps.common.reads import Rows
+from apps.common.statements import read, write
 from apps.events import fence
 from apps.invoices.bill import CLOSE, START, Reason, bill_batch
 from apps.invoices.credit import credit_due
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import next_cycle
+from apps.invoices.subscribers import ask_subscribers
 from apps.tenants.models import Profile
 from apps.tenants.scope import scope
 
 FENCE_TRIES = 5
 PORTION = 500
 """Cycles that are fenced in one transaction, and what else is due of their customers: writers of the tenant wait."""
+
+CYCLE = Rows(Cycle, "cycle")
+DUE = f"""
+SELECT {CYCLE.columns} FROM invoices_cycle cycle
+WHERE tenant_id = %b AND customer_id = ANY(%b::uuid[]) AND closed_at IS NULL AND ends_at <= %b
+"""  # noqa: S608  # names of columns
+CLOSE_THESE = "UPDATE invoices_cycle SET closed_at = %b WHERE tenant_id = %b AND id = ANY(%b::uuid[])"
+CYCLES = Inserts(
+    Cycle,
+    id="uuid",
+    subscription_id="uuid",
+    customer_id="uuid",
+    index="int",
+    start="day",
+    end="day",
+    full_start="day",
+    full_end="day",
+    ends_at="instant",
+    billed="flag",
+    fee_due_at="instant",
+    fee_cut="flag",
+)
+_values = attrgetter(*CYCLES.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +133,11 @@ def fence_portion(tenant_id: UUID, at: datetime) -> int:
             return 0
         fence.lock_for_closing(tenant_id)
         due = Cycle.objects.due(at - grace).order_by("ends_at", "id")
-        customers = set(due.values_list("customer_id", flat=True)[:PORTION])
-        rows = due.filter(customer__in=customers).select_related("customer", "subscription")
+        customers = array("uuid", list(set(due.values_list("customer_id", flat=True)[:PORTION])))
         closed_through: dict[UUID, date] = {}
         closed = 0
-        while cycles := list(rows.prefetch_related("subscription__plan_version__plan")):
-            _close(cycles, at)
+        while cycles := CYCLE.all(read(DUE, [tenant_id, customers, at - grace])):
+            _close(tenant_id, cycles, at)
             closed += len(cycles)
             for cycle in cycles:
                 closed_through[cycle.customer_id] = max(cycle.end, closed_through.get(cycle.customer_id, cycle.end))
@@ -117,8 +145,9 @@ def fence_portion(tenant_id: UUID, at: datetime) -> int:
         return closed
 
 
-def _close(cycles: Sequence[Cycle], at: datetime) -> None:
+def _close(tenant_id: UUID, cycles: Sequence[Cycle], at: datetime) -> None:
     """Mark them closed, and open those that follow."""
-    Cycle.objects.filter(pk__in=[cycle.pk for cycle in cycles]).update(closed_at=at)
+    ask_subscribers(cycles)()
+    write(CLOSE_THESE, [at, tenant_id, array("uuid", [cycle.pk for cycle in cycles])])
     following = (next_cycle(cycle.subscription, cycle.index + 1, cycle.customer) for cycle in cycles)
-    Cycle.objects.bulk_create(cycle for cycle in following if cycle)
+    CYCLES.write(tenant_id, [_values(cycle) for cycle in following if cycle])

@@ -31,12 +31,12 @@ def facts_of(cycles: Sequence[Cycle], *, usages: bool = True, lock: bool = False
     A charge goes to the first cycle of its subscription that is given. `lock` keeps the charges until the transaction
     ends; those that another transaction bills or removes just now are left to it.
     """
-    found = ask_extras(cycles, lock=lock)()
-    if usages:
-        spans = {cycle.pk: (cycle.customer_id, cycle.period) for cycle in cycles}
-        sums = usage.totals_of(spans)
-        found = {key: replace(facts, sums=tuple(sums[key])) for key, facts in found.items()}
-    return found
+    extras = ask_extras(cycles, lock=lock)
+    if not usages:
+        return extras()
+    counted = usage.ask_totals_of({cycle.pk: (cycle.customer_id, cycle.period) for cycle in cycles})
+    sums = counted()
+    return {key: replace(facts, sums=tuple(sums[key])) for key, facts in extras().items()}
 
 
 DISCOUNT, COUPON, CHARGE = Rows(Discount, "discount"), Rows(Coupon, "coupon"), Rows(Charge, "charge")

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apps.common.inserts import Inserts
 from apps.common.money import amount_text
-from apps.common.periods import midnight
+from apps.common.periods import local_day, midnight
 from apps.invoices.balance import ZERO, apply_balances, hold_balances
 from apps.invoices.document import Heading
 from apps.invoices.issuer import Issuer
@@ -38,14 +40,19 @@ AFTER_ISSUE = ("apps.invoices.deliver.store_pdf", "apps.invoices.deliver.mail_in
 
 
 def heading(issuer: Issuer, buyer: Customer, *, at: datetime) -> Heading:
-    """The heading of what is issued now; `issue` puts the number in.
+    """The heading of what is issued now; `issue` puts the number in."""
+    return Heading("", at, due_at(at, issuer.profile.payment_days, buyer.zone))
 
-    It is due so many of the customer's days after his day of issue, also where his clocks change in between.
+
+@lru_cache(maxsize=1024)
+def due_at(at: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """When what is issued now is due: so many of the customer's days after his day of issue, also where his clocks
+    change in between. The same for all of a batch who live in one zone.
     """
-    wait = timedelta(days=issuer.profile.payment_days)
-    day = buyer.today(at) + wait
-    first, after = (midnight(one, buyer.zone) for one in (day, day + timedelta(days=1)))
-    return Heading("", at, min(max(at + wait, first), after - timedelta(seconds=1)))
+    wait = timedelta(days=days)
+    day = local_day(at, zone) + wait
+    first, after = (midnight(one, zone) for one in (day, day + timedelta(days=1)))
+    return min(max(at + wait, first), after - timedelta(seconds=1))
 
 
 def fill(invoice: Invoice, document: dict[str, Any]) -> Invoice:

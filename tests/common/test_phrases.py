@@ -44,5 +44,21 @@ def test_thirty_digits_are_told_to_the_last() -> None:
     assert phrase("{n}", n=long).told("de") == "123.456.789.012.345.678,123456789012"
 
 
+def test_equal_numbers_are_told_each_with_its_own_digits() -> None:
+    """What a locale made of one number is kept; 0.9 and 0.90 are equal, and two prices."""
+    told = [phrase("{n}", n=Decimal(digits)).told("de") for digits in ("0.9", "0.90", "0.9", "1E+3", "1000.0")]
+    assert told == ["0,9", "0,90", "0,9", "1.000", "1.000,0"]
+
+
+def test_a_text_is_told_in_each_language_though_it_was_told_in_another() -> None:
+    fee = phrase("Base fee")
+    assert [fee.told(locale) for locale in ("en", "de", "de-AT", "en")] == [
+        "Base fee",
+        "Grundgebühr",
+        "Grundgebühr",
+        "Base fee",
+    ]
+
+
 def test_braces_in_a_name_stay_as_they_are() -> None:
     assert phrase("{quantity} {dimension} included", quantity=1, dimension="{email}").english() == "1 {email} included"
