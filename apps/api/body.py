@@ -51,5 +51,7 @@ def read_json(body: bytes) -> Any:
         return decode(body.removeprefix(UTF8_MARK))
     except RecursionError:
         raise HttpProblem(400, "The JSON is nested too deep.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise HttpProblem(400, "The body is not JSON: a text in it is not UTF-8.") from None
+    except msgspec.DecodeError as error:
         raise HttpProblem(400, f"The body is not JSON: {error}") from None

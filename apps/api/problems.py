@@ -61,7 +61,12 @@ def error(field: str | None, code: str, message: str, index: int | None = None) 
 
 def invalid(field: str, code: str, message: str) -> HttpProblem:
     """A 422 about one field or query parameter."""
-    return HttpProblem(422, f"{field} {message}.", [error(field, code, message)])
+    return HttpProblem(422, _said(field, message), [error(field, code, message)])
+
+
+def _said(field: str, message: str) -> str:
+    """A problem as a sentence: "name is required."; what is a sentence already stands behind its field."""
+    return f"{field}: {message}" if message.endswith(".") else f"{field} {message}."
 
 
 def document(problem: HttpProblem) -> HttpResponse:
@@ -100,7 +105,7 @@ def _invalid_input(exception: InvalidInput) -> HttpProblem:
 def _sentence(exception: InvalidInput) -> str:
     first, count = exception.problems[0], len(exception.problems)
     more = f" ({count - 1} more in errors)" if count > 1 else ""
-    return f"{first.path or 'The body'} {first.message}{more}."
+    return f"{_said(first.path or 'The body', first.message).removesuffix('.')}{more}."
 
 
 def _currency_differs(exception: CurrencyDiffers) -> HttpProblem:

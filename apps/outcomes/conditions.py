@@ -143,9 +143,10 @@ def _handed(source: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _readable(message: str) -> str:
-    """The compiler's message as "line 1, column 4: …", without the list of all that it would have taken instead."""
+    """The compiler's message as "Line 1, column 4: ….", without the list of all that it would have taken instead."""
     found = re.search(r"<input>:(\d+):(\d+): (.*)", message)
-    return f"line {found[1]}, column {found[2]}: {_said(found[3])}" if found else message.splitlines()[0]
+    text = f"Line {found[1]}, column {found[2]}: {_said(found[3])}" if found else message.splitlines()[0]
+    return f"{text.removesuffix('.')}."
 
 
 def _said(problem: str) -> str:

@@ -10,6 +10,14 @@ from tests.api.client import Api, narrow
 from tests.cast import Vendor, ticket
 
 PROBLEM = "application/problem+json"
+MOEWE = {
+    "external_id": "moewe",
+    "name": "Möwe Reisen GmbH",
+    "email": "rechnung@moewe-reisen.example",
+    "currency": "EUR",
+    "time_zone": "Europe/Berlin",
+    "country": "DE",
+}
 
 
 @pytest.mark.parametrize("key", [None, "", "cf_nobody_secret", "cfp_northwind_secret", "cf", "cf__", "Ünïcode"])
@@ -88,6 +96,23 @@ def test_a_method_that_is_not_allowed_is_a_405_that_names_those_that_are(api: Ap
 @pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"{", 400), (b"\xff", 400), (b"[]", 422), (b"7", 422)])
 def test_a_body_that_is_no_json_is_a_400_and_one_that_is_no_object_a_422(api: Api, body: bytes, status: int) -> None:
     assert api.post("/customers", body).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": None}, "name is required."),
+        ({"name": None, "country": "XX"}, "name is required (1 more in errors)."),
+        ({"tax_id": "DE12"}, "tax_id: DE12 is not a tax id of Germany: it has too few or too many characters."),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_about_its_field(api: Api, change: dict[str, object], said: str) -> None:
+    assert api.post("/customers", MOEWE | change).json()["detail"] == said
+
+
+def test_a_text_in_another_encoding_is_said_to_be_none(api: Api) -> None:
+    answer = api.post("/customers", b'{"name": "M\xf6we Reisen GmbH"}')
+    assert answer.json()["detail"] == "The body is not JSON: a text in it is not UTF-8."
 
 
 @pytest.mark.parametrize(

@@ -65,18 +65,18 @@ def test_a_condition_is_handed_no_property_that_it_does_not_name() -> None:
 
 
 def test_what_is_no_cel_is_refused_with_line_and_column() -> None:
-    with pytest.raises(ConditionError, match="line 2, column 10"):
+    with pytest.raises(ConditionError, match="Line 2, column 10"):
         compile_condition("true &&\nrating >=")
 
 
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
-        ("quantity >", "line 1, column 11: the condition ends too early"),
-        ("(quantity > 1", 'line 1, column 14: ")" is missing here'),
-        ("quantity >= && 4", 'line 1, column 13: "&&" can\'t stand here'),
-        ("quantity = 4", 'line 1, column 10: "=" can\'t stand here'),
-        ("quantity and value", 'line 1, column 10: "and" can\'t stand here'),
+        ("quantity >", "Line 1, column 11: the condition ends too early."),
+        ("(quantity > 1", 'Line 1, column 14: ")" is missing here.'),
+        ("quantity >= && 4", 'Line 1, column 13: "&&" can\'t stand here.'),
+        ("quantity = 4", 'Line 1, column 10: "=" can\'t stand here.'),
+        ("quantity and value", 'Line 1, column 10: "and" can\'t stand here.'),
     ],
 )
 def test_what_is_wrong_is_said_in_a_few_words(condition: str, said: str) -> None:
