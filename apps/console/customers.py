@@ -25,6 +25,7 @@ from apps.invoices.freshness import unchanged
 from apps.invoices.models import BalanceEntry, Invoice
 from apps.invoices.panel import panel
 from apps.invoices.subscribe import Refused
+from apps.invoices.unsigned import unsigned
 from apps.outbox.models import Mail
 from apps.plans.models import Subscription
 from apps.taxes.liability import untaxed
@@ -164,6 +165,7 @@ def customer(request: ConsoleRequest, external_id: str) -> HttpResponse:
             return redirect("console:customer", external_id)
     context = live_context(one, poll, request) | {
         "customer": one,
+        "unsigned": unsigned(one, one.today(request.at)),
         "party": party_of_buyer(one),
         "tax": _tax(one, request.profile.country),
         "language": locales.named_locale(locales.resolve(one.locale, request.profile.locale)),

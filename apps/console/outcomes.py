@@ -80,7 +80,8 @@ def _begun(form: DefinitionForm, request: ConsoleRequest) -> str:
 
 def _defined(form: DefinitionForm, request: ConsoleRequest) -> str:
     version = create_definition(form.content() | form.own(), once=True, at=request.at)
-    messages.success(request, f"{version.name} is defined. Events of its type count from now on.")
+    from_when = "for each customer once he has signed it" if version.requires_agreement else "from now on"
+    messages.success(request, f"{version.name} is defined. Events of its type count {from_when}.")
     return str(version.definition.code)
 
 

@@ -1,6 +1,6 @@
 """What is charged: plans, their immutable versions and prices, and who is on which from when."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
@@ -127,6 +127,11 @@ class Subscription(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.customer_id} on {self.plan_version_id} from {self.start}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day with it; None where no end is set, and where it ended before it began."""
+        return self.end - timedelta(days=1) if self.end and self.end > self.start else None
 
     @property
     def cutting(self) -> Cutting:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.invoices.freshness import unchanged
 from apps.invoices.panel import panel
+from apps.invoices.unsigned import unsigned
 from apps.portal.access import PortalRequest, page, portal
 
 
@@ -16,7 +17,8 @@ from apps.portal.access import PortalRequest, page, portal
 @portal
 def live(request: PortalRequest) -> HttpResponse:
     """The page."""
-    return page(request, "portal/live.html", shown(request))
+    waiting = unsigned(request.customer, request.customer.today(request.at))
+    return page(request, "portal/live.html", shown(request) | {"unsigned": waiting})
 
 
 @require_safe

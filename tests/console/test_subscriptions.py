@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.common import clock
+from apps.common.templatetags.counterfoil import when
 from apps.invoices.close import close_tenant
 from apps.invoices.models import Charge
 from apps.plans.coupons import create_coupon, read_coupon
@@ -158,6 +159,24 @@ def test_once_confirmed_it_ends(northwind: Vendor) -> None:
     assert subscriptions(northwind)[0].end is not None
     again = client.get(reverse("console:subscription_end", args=[pk]), follow=True)
     assert "already" in text_of(again)
+
+
+def test_its_end_is_told_by_its_last_day(northwind: Vendor) -> None:
+    one = trade(northwind)["subscription"]
+    with scope(northwind.tenant.pk):
+        one.end_on(one.start + timedelta(days=10))
+    client, last = client_of(northwind), when(one.start + timedelta(days=9), "yMMMd")
+    assert f'data-label="Until"> {last}' in text_of(client.get("/subscriptions"))
+    assert f"to {last}" in text_of(client.get("/customers/halden"))
+
+
+def test_one_that_never_began_has_no_last_day(northwind: Vendor) -> None:
+    one = trade(northwind)["subscription"]
+    with scope(northwind.tenant.pk):
+        one.end_on(one.start)
+    client = client_of(northwind)
+    assert "it never began" in text_of(client.get("/subscriptions"))
+    assert "Ended before it began" in text_of(client.get("/customers/halden"))
 
 
 # Coupons.

@@ -15,7 +15,7 @@ from apps.tenants.scope import scope
 from tests.console.desk import client_of, text_of
 from tests.portal.conftest import Portal
 
-LIST, SECOND = "/portal/definitions", "/portal/definitions/resolved_ticket/2"
+LIVE, LIST, SECOND = "/portal/", "/portal/definitions", "/portal/definitions/resolved_ticket/2"
 
 
 @pytest.fixture
@@ -56,6 +56,32 @@ def test_a_contact_signs(asked: Portal) -> None:
 
 def test_what_waits_for_a_signature_is_not_said_to_be_in_force(asked: Portal) -> None:
     assert "In force" not in text_of(asked.client.get(SECOND))
+
+
+def test_what_waits_for_a_signature_is_said_where_the_customer_looks_first(asked: Portal) -> None:
+    waits = "Resolved ticket, version 2, waits for your signature. Until then nothing of it counts for you."
+    assert waits in text_of(asked.client.get(LIVE))
+    asked.client.post(SECOND)
+    assert "waits for your signature" not in text_of(asked.client.get(LIVE))
+
+
+def test_while_a_newer_version_waits_the_signed_one_counts(asked: Portal) -> None:
+    asked.client.post(SECOND)
+    with scope(asked.vendor.tenant.pk):
+        definition = DefinitionVersion.objects.first().definition
+        publish_version(definition, {"name": "Solved ticket", "requires_agreement": True}, at=now())
+    assert "Solved ticket, version 3, waits for your signature. Until then the version that you signed counts." in (
+        text_of(asked.client.get(LIVE))
+    )
+
+
+def test_whoever_has_no_plan_with_it_is_not_asked_on_the_live_page(asked: Portal, kestrel: Portal) -> None:
+    assert "waits for your signature" not in text_of(kestrel.client.get(LIVE))
+
+
+def test_the_vendor_sees_at_the_customer_that_a_signature_is_missing(asked: Portal) -> None:
+    page = re.sub(r"<[^>]+>", "", text_of(client_of(asked.vendor).get("/customers/halden")))
+    assert "Halden Outfitters has yet to sign Resolved ticket, version 2. Until then nothing of it counts." in page
 
 
 def test_a_portal_link_may_look_but_not_sign(asked: Portal) -> None:
