@@ -20,6 +20,7 @@ from apps.console.confirming import ask, confirmed
 from apps.console.days import DayField
 from apps.console.formerrors import refusals
 from apps.console.plan_form import DECIMAL
+from apps.invoices.balance import TooMuch
 from apps.invoices.credit import credit_now, void_invoice
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
 from apps.invoices.models import CreditNote, Invoice, Payment
@@ -121,7 +122,7 @@ def _post(request: ConsoleRequest, one: Invoice, do: str, form: MoneyForm | None
         except (Refused, InvalidInput) as error:
             messages.error(request, str(error))
         return redirect(back)
-    with refusals(form, {Refused: None}):
+    with refusals(form, {TooMuch: "amount", Refused: None}):
         messages.success(request, ACTS[do](request, one, form))
     return None if form.errors else redirect(back)
 

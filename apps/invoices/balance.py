@@ -12,12 +12,22 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from apps.common.money import exact
+from apps.common.money import amount_text, exact
 from apps.invoices.models import BalanceEntry, Invoice
 from apps.invoices.subscribe import Refused
 from apps.tenants.models import Customer
 
 ZERO = Decimal(0)
+
+
+class TooMuch(Refused):
+    """More than is left: of a line or an invoice to credit, of a payment to refund."""
+
+    def __init__(self, left: Decimal, currency: str, what: str) -> None:
+        most = f"{Decimal(amount_text(max(left, ZERO), currency)):,f}"
+        super().__init__(f"Only {most} {currency} {what}.")
+
+
 TAKES_MONEY = (Invoice.Status.ISSUED, Invoice.Status.PAID)
 
 

@@ -15,14 +15,13 @@ from uuid import UUID
 
 from django.db import OperationalError
 
-from apps.common.money import amount_text, exact
+from apps.common.money import exact
 from apps.common.periods import midnight
-from apps.invoices.balance import hold, settle
+from apps.invoices.balance import TooMuch, hold, settle
 from apps.invoices.credit_document import credit_document, lines_of
 from apps.invoices.models import BalanceEntry, CreditedVoid, CreditNote, CreditNoteLine, Cycle, Invoice
 from apps.invoices.numbers import take_numbers
 from apps.invoices.rerating import Credit, credit_of, rate_again, usage_of
-from apps.invoices.subscribe import Refused
 from apps.invoices.voided import Void, taken_off, taken_off_by_hand, voids_of, waiting
 from apps.outbox.outbox import put_all
 from apps.tenants.models import Customer, Profile
@@ -131,8 +130,7 @@ def issue_credit(
     with exact():
         left = invoice.total - invoice.credited
     if credit.total > left:
-        most = amount_text(left, invoice.currency)
-        raise Refused(f"Only {most} {invoice.currency} of invoice {invoice.number} is left to credit.")
+        raise TooMuch(left, invoice.currency, f"of invoice {invoice.number} is left to credit")
     document = credit_document(invoice, credit, reason=reason, note=note, at=at)
     with exact():
         invoice.credited += credit.total

@@ -11,7 +11,7 @@ from apps.common.money import amount_text, exact, is_whole, round_money
 from apps.common.numbers import plain
 from apps.common.phrases import phrase
 from apps.common.reading import InvalidInput, Problem
-from apps.invoices.balance import TAKES_MONEY, hold
+from apps.invoices.balance import TAKES_MONEY, TooMuch, hold
 from apps.invoices.credit import given_on, issue_credit
 from apps.invoices.credit_document import invoice_lines
 from apps.invoices.models import CreditNote, Invoice
@@ -101,8 +101,7 @@ def _problem(one: HandLine, invoice: Invoice, path: str, keys: Mapping[UUID, Any
 
 def _take(left: dict[str, Decimal], key: str, one: HandLine, invoice: Invoice) -> None:
     if one.amount > left[key]:
-        most = amount_text(max(left[key], ZERO), invoice.currency)
-        raise Refused(f"Only {most} {invoice.currency} of this line is left to credit.")
+        raise TooMuch(left[key], invoice.currency, "of this line is left to credit")
     with exact():
         left[key] -= one.amount
 

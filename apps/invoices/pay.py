@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from apps.common.money import amount_text, exact, is_whole
+from apps.common.money import exact, is_whole
 from apps.common.reading import InvalidInput, Problem
-from apps.invoices.balance import TAKES_MONEY, ZERO, balance_of, covered, hold, settle
+from apps.invoices.balance import TAKES_MONEY, ZERO, TooMuch, balance_of, covered, hold, settle
 from apps.invoices.models import BalanceEntry, Invoice, Payment
 from apps.invoices.subscribe import Refused
 
@@ -74,9 +74,8 @@ def refund(payment: Payment, amount: Decimal, *, by: str, at: datetime, referenc
         reopened = amount - back
         cover = covered(held)
         if reopened > cover:
-            raise Refused(
-                f"Only {_text(balance + cover, payment)} can go back: the rest has paid other invoices since."
-            )
+            what = "can go back: the rest has paid other invoices since"
+            raise TooMuch(balance + cover, payment.currency, what)
         held.paid = cover - reopened if reopened else max(cover, held.paid - back)
     refunded: Payment = Payment.objects.create(
         kind=Payment.Kind.REFUND,
@@ -106,7 +105,7 @@ def left_of(payment: Payment) -> Decimal:
 def _refuse_more_than_is_left(payment: Payment, amount: Decimal) -> None:
     left = left_of(payment)
     if amount > left:
-        raise Refused(f"Only {_text(left, payment)} of this payment is left to refund.")
+        raise TooMuch(left, payment.currency, "of this payment is left to refund")
 
 
 def _check(amount: Decimal, currency: str) -> None:
@@ -125,7 +124,3 @@ def _move(payment: Payment, kind: str, amount: Decimal, *, at: datetime) -> None
             payment=payment,
             at=at,
         )
-
-
-def _text(amount: Decimal, payment: Payment) -> str:
-    return f"{amount_text(amount, payment.currency)} {payment.currency}"

@@ -13,7 +13,7 @@ from apps.plans.one_offs import OneOff
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
-from tests.invoices.money import NOON
+from tests.invoices.money import NOON, bill
 
 
 def refusal(vendor: Vendor, invoice: Invoice, amount: str) -> str:
@@ -24,6 +24,13 @@ def refusal(vendor: Vendor, invoice: Invoice, amount: str) -> str:
 
 def test_no_more_than_the_invoice_is_credited(northwind: Vendor, november: Invoice) -> None:
     assert refusal(northwind, november, "99.01") == "Only 99.00 USD of invoice CF-2026-0001 is left to credit."
+
+
+def test_what_is_left_of_much_is_written_in_thousands(northwind: Vendor) -> None:
+    dear = northwind.plan(prices=[], base_fee={"amount": "1250.50", "timing": "arrears"})
+    northwind.subscribe(northwind.customer(), dear, "2026-11-01")
+    invoice = bill(northwind)
+    assert refusal(northwind, invoice, "2000.00") == "Only 1,250.50 USD of invoice CF-2026-0001 is left to credit."
 
 
 def test_of_an_invoice_without_lines_nothing_is_left_to_credit(northwind: Vendor) -> None:
