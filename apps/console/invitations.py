@@ -29,7 +29,10 @@ MEMBER, CONTACT = "member", "contact"
 LINK = "[a link that only the recipient gets]"
 """Stands for the link in the mail that is kept."""
 
-ABSENT = Q(user__last_login=None) | Q(user__last_login__lt=F("created_at"))
+INVITED = ~Q(created_at=F("tenant__created_at"))
+"""All but who founded the organisation: he was there when it was."""
+
+ABSENT = INVITED & (Q(user__last_login=None) | Q(user__last_login__lt=F("created_at")))
 """Members, or contacts, who have not logged in since they were invited."""
 
 

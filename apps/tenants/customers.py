@@ -33,11 +33,12 @@ class Taken(ValueError):
 def create_tenant(*, slug: str, name: str, owner: User) -> Tenant:
     """A new vendor's organisation with its owner. Opens a transaction of its own; raises Taken for a used slug."""
     tenant = Tenant(slug=slug, name=name)
+    founded_at = tenant.created_at
     try:
         with scope(tenant.pk):
             tenant.save(force_insert=True)
             Profile.objects.create(legal_name=name, email=owner.email)
-            Member.objects.create(user=owner, role=Role.OWNER)
+            Member.objects.create(user=owner, role=Role.OWNER, created_at=founded_at)
     except IntegrityError:
         raise Taken("slug", slug) from None
     return tenant

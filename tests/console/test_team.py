@@ -1,13 +1,15 @@
 """Members, contacts and keys: who is let in, who is not, and what is shown once."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 from django.core import mail as post
 from django.test import Client
 from django.urls import reverse
 
-from apps.tenants.models import ApiKey, Contact, Member, Role
+from apps.common import clock
+from apps.tenants.models import ApiKey, Contact, Member, Role, User
 from apps.tenants.scope import scope
 from tests.cast import Vendor, new_user
 from tests.console.desk import client_of, text_of, trade
@@ -26,6 +28,15 @@ def test_an_invited_member_is_in_the_team(northwind: Vendor) -> None:
     client = client_of(northwind)
     client.post(TEAM, {"do": "invite", "email": address, "role": "finance"})
     assert address in text_of(client.get(TEAM))
+
+
+def test_who_has_not_come_yet_is_told_but_never_of_who_founded_it(northwind: Vendor) -> None:
+    """The founder's last login was before: he logged in to found it, and has been there since."""
+    client = client_of(northwind)
+    User.objects.filter(pk=northwind.owner.pk).update(last_login=clock.now() - timedelta(minutes=5))
+    assert "has not logged in since" not in text_of(client.get(TEAM))
+    client.post(TEAM, {"do": "invite", "email": f"grace-{uuid4().hex}@northwind.example", "role": "finance"})
+    assert text_of(client.get(TEAM)).count("has not logged in since") == 1
 
 
 def test_an_admin_is_not_offered_to_invite_an_owner(northwind: Vendor) -> None:
