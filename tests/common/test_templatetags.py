@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
+from apps.common import charts
 from apps.common.templatetags import counterfoil as tags
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -79,6 +80,16 @@ def test_a_float_is_refused() -> None:
 )
 def test_an_axis_has_short_figures(number: int, text: str) -> None:
     assert tags.compact(number) == text
+
+
+def test_the_figures_of_one_axis_are_of_one_kind() -> None:
+    axis = [charts.Tick(Decimal(value), 0) for value in (0, 5_000, 10_000)]
+    assert [tags.compact(tick.value, axis) for tick in axis] == ["0", "5K", "10K"]
+
+
+def test_a_language_without_short_thousands_groups_them() -> None:
+    with translation.override("de"):
+        assert tags.compact(12_345) == "12.345"
 
 
 # Money

@@ -56,6 +56,8 @@ def test_the_page_has_the_totals_the_missing_and_the_unknown(desk: Vendor) -> No
     page = page_of(desk, b"id\na\nlost\no\n")
     assert figures(page) == ["3", "1", "2", "1"]
     assert '<span class="clip">lost</span>' in page
+    assert "</svg>All as CSV</a>" in page
+    assert "</svg>All 2 as CSV</a>" in page
     assert ">b</a>" in page
     assert ">k</a>" in page
     assert "?id=o" in page

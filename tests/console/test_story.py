@@ -106,3 +106,9 @@ def test_a_property_may_be_called_items(shop: Vendor, items: Any) -> None:
     page = text_of(client_of(shop).get("/events/one", {"id": "1"}))
     assert "<dt>items</dt>" in page
     assert "<dt>channel</dt>" in page
+
+
+def test_what_counts_more_than_once_is_in_the_plural(shop: Vendor) -> None:
+    shop.definition()
+    shop.send(ticket("1", quantity="3"), at=ago(hours=1))
+    assert "<dd> 3 tickets </dd>" in text_of(client_of(shop).get("/events/one", {"id": "1"}))

@@ -1,7 +1,7 @@
 """Template tags and filters: figures as the reader writes them, and the small parts of every page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -152,11 +152,15 @@ def percent(number: Figure) -> str:
 
 
 @register.filter
-def compact(number: Figure) -> str:
-    """A quantity short enough for an axis: 950, 9,500, 12K."""
-    if abs(exactly(number)) < COMPACT_FROM:
+def compact(number: Figure, axis: Sequence[charts.Tick] = ()) -> str:
+    """A quantity short enough for an axis: 950, 9,500, 12K; on an axis that goes to 12K, 5K as well.
+
+    Languages without a short form of thousands, as German, write them out.
+    """
+    if max(abs(exactly(one)) for one in (number, *(tick.value for tick in axis))) < COMPACT_FROM:
         return plain(number)
-    return format_compact_decimal(exactly(number), locale=reader_locale(), fraction_digits=1)
+    short = format_compact_decimal(exactly(number), locale=reader_locale(), fraction_digits=1)
+    return plain(number) if short.isdecimal() else short
 
 
 @register.filter
