@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -29,6 +29,11 @@ class Part:
     """The payment or refund, where it is one."""
     credited: bool = False
     """Whether a credit note, and no payment, brought it to the balance."""
+
+    @property
+    def shown_on(self) -> date | datetime:
+        """The day of a payment or refund, as the books have it; of what the balance moved, its instant."""
+        return self.payment.day if self.payment else self.at
 
 
 def parts_of(invoice: Invoice) -> Sequence[Part]:

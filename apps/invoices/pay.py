@@ -49,6 +49,7 @@ def pay(
         applied=applied,
         reference=reference,
         at=at,
+        day=held.customer.today(at),
         recorded_at=recorded_at,
         by=by,
     )
@@ -87,6 +88,7 @@ def refund(payment: Payment, amount: Decimal, *, by: str, at: datetime, referenc
         applied=reopened,
         reference=reference,
         at=at,
+        day=held.customer.today(at),
         recorded_at=at,
         by=by,
     )

@@ -44,6 +44,7 @@ def vendor(northwind: Vendor) -> Vendor:
             applied="99.00",
             reference="=SUM(A1)",
             at=instant("2026-11-30 16:00"),
+            day=date(2026, 12, 1),
             by="ada",
         )
     return northwind

@@ -4,9 +4,13 @@ from collections import defaultdict
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from random import Random
+from types import SimpleNamespace
 
 import pytest
+from django.db import connections, transaction
+from django.db.migrations.loader import MigrationLoader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +22,7 @@ from apps.invoices.close import close_tenant
 from apps.invoices.credit import credit_now, void_invoice
 from apps.invoices.exports import journal, postings
 from apps.invoices.exports.postings import Posting, Unbalanced
+from apps.invoices.exports.tables import TABLES
 from apps.invoices.models import BalanceEntry, Invoice, Payment
 from apps.invoices.pay import pay, refund
 from apps.invoices.subscribe import Refused
@@ -199,3 +204,26 @@ def test_a_document_stays_on_its_day_when_its_customer_moves(books: Vendor) -> N
         change_buyer(Customer.objects.get(), time_zone="America/Los_Angeles")
     [day] = {str(row["date"]) for row in entries(books) if row["document"] == "invoice" and row["number"][-1] == "2"}
     assert day == "2026-12-01"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Pacific/Kiritimati"])
+def test_no_row_of_any_file_moves_with_its_customer(books: Vendor, zone: str) -> None:
+    """A month that was exported stays as it was: what the balance paid goes with its invoice, a payment has its day."""
+    year = Period(date(2026, 1, 1), date(2027, 1, 1))
+    with scope(books.tenant.pk):
+        before = [[row[0] for row in table.rows(year)] for table in (*TABLES.values(), journal.JOURNAL)]
+        change_buyer(Customer.objects.get(), time_zone=zone)
+        assert [[row[0] for row in table.rows(year)] for table in (*TABLES.values(), journal.JOURNAL)] == before
+
+
+def test_payments_of_before_get_the_day_that_they_are_to_their_customer_now(books: Vendor) -> None:
+    """On the day of the update, by the migration that brought days; undone again here."""
+    migration = import_module("apps.invoices.migrations.0005_payment_day")
+    apps = MigrationLoader(connections["owner"]).project_state(("invoices", "0005_payment_day")).apps
+    with transaction.atomic(using="owner"):
+        payments = apps.get_model("invoices", "Payment").objects.using("owner").filter(tenant_id=books.tenant.pk)
+        before = list(payments.order_by("pk").values_list("day", flat=True))
+        payments.update(day=date(1970, 1, 1))
+        migration.tell_days(apps, SimpleNamespace(connection=connections["owner"]))
+        assert list(payments.order_by("pk").values_list("day", flat=True)) == before
+        transaction.set_rollback(True, using="owner")

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from apps.common.periods import Period
+from apps.invoices.exports import period as moved
 from apps.invoices.exports import postings
 from apps.invoices.exports.period import day_of, with_days, within
 from apps.invoices.exports.postings import Posting
 from apps.invoices.exports.tables import BUYER, Row, Table, money
-from apps.invoices.models import BalanceEntry, CreditNote, Invoice, Payment
+from apps.invoices.models import CreditNote, Invoice, Payment
 
 COLUMNS = ("date", "document", "number", "account", "debit", "credit", "currency", "tax_rate", *BUYER, "reference")
 
@@ -49,15 +50,14 @@ def credit_notes(period: Period) -> Iterator[Entry]:
 
 
 def payments(period: Period) -> Iterator[Entry]:
-    for one in within(Payment.objects.select_related("invoice").defer("invoice__document"), "at", period):
+    for one in within(moved.payments(), "at", period):
         found = postings.of_payment(one.amount, one.applied, refund=one.kind == Payment.Kind.REFUND)
         yield Entry(one.at, 2, one.pk, day_of(one, "at"), one, one.kind, one.invoice.number, one.reference, found)
 
 
 def balances(period: Period) -> Iterator[Entry]:
     """What the balance paid; how it grew stands with the payments and credit notes that did it."""
-    used = BalanceEntry.objects.filter(kind=BalanceEntry.Kind.APPLIED)
-    for one in within(used.select_related("invoice").defer("invoice__document"), "at", period):
+    for one in within(moved.paid_by_balances(), "at", period):
         found = postings.of_balance(-one.amount)
         yield Entry(one.at, 3, one.pk, day_of(one, "at"), one, "balance", one.invoice.number, "", found)
 

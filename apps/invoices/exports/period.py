@@ -1,15 +1,16 @@
-"""Which documents fall into a period: by the day that stands on them, which was the customer's at issue."""
+"""Which documents and payments fall into a period: by the customer's day, as it was at issue or when money moved."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
-from django.db.models import QuerySet
-from django.db.models.fields.json import KT
+from django.db.models import DateField, F, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
-from apps.common.periods import Period, local_day
-from apps.tenants.models import Customer
+from apps.common.periods import Period
+from apps.invoices.models import BalanceEntry, Payment
 
 APART = timedelta(days=1)
 """No zone is further from UTC than this."""
@@ -21,21 +22,34 @@ PRINTED = {"issued_at": "issued_on", "due_at": "due_on"}
 """Instants of a document, and where in it the day stands that they were to its customer."""
 
 
-class Dated(Protocol):
-    """What belongs to a customer."""
-
-    customer: Customer
-
-
 def with_days(documents: QuerySet[Any], *fields: str) -> QuerySet[Any]:
     """The documents, left in the database, annotated with the days that stand on them: what `day_of` needs."""
-    days = {f"{field}_day": KT(f"document__{PRINTED[field]}") for field in fields}
+    days = {f"{field}_day": _day(field, "document") for field in fields}
     rows: QuerySet[Any] = documents.defer("document").annotate(**days)
     return rows
 
 
+def payments() -> QuerySet[Any]:
+    """Payments and refunds with their invoices, annotated with the days on which the money moved."""
+    rows = Payment.objects.select_related("invoice").defer("invoice__document")
+    told: QuerySet[Any] = rows.annotate(at_day=F("day"))
+    return told
+
+
+def paid_by_balances() -> QuerySet[Any]:
+    """What balances paid, with the invoices, annotated with the days on which those were issued: then it was paid."""
+    rows = BalanceEntry.objects.filter(kind=BalanceEntry.Kind.APPLIED)
+    rows = rows.select_related("invoice").defer("invoice__document")
+    told: QuerySet[Any] = rows.annotate(at_day=_day("issued_at", "invoice__document"))
+    return told
+
+
+def _day(field: str, document: str) -> Cast:
+    return Cast(KeyTextTransform(PRINTED[field], document), DateField())
+
+
 def within(rows: QuerySet[Any], field: str, period: Period) -> Iterator[Any]:
-    """The rows whose instant `field` falls into the period on the customer's calendar, oldest first, in chunks."""
+    """The rows whose instant `field` was to their customer on a day of the period, oldest first, in chunks."""
     start = datetime.combine(period.start, time.min, UTC) - APART
     end = datetime.combine(period.end, time.min, UTC) + APART
     near = rows.filter(**{f"{field}__gte": start, f"{field}__lt": end}).select_related("customer").order_by(field, "pk")
@@ -44,13 +58,10 @@ def within(rows: QuerySet[Any], field: str, period: Period) -> Iterator[Any]:
             yield row
 
 
-def day_of(row: Dated, field: str) -> date:
-    """The day of the instant `field` at the row's customer: of a document the one that stands on it, to whatever zone
-    he has moved since.
-    """
-    if field in PRINTED:
-        return date.fromisoformat(getattr(row, f"{field}_day"))
-    return local_day(getattr(row, field), row.customer.zone)
+def day_of(row: Any, field: str) -> date:
+    """The day that the instant `field` was to the row's customer then, to whatever zone he has moved since."""
+    day: date = getattr(row, f"{field}_day")
+    return day
 
 
 def months(period: Period) -> list[Period]:

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from apps.common.csvs import Written
 from apps.common.money import amount_text
 from apps.common.periods import Period
-from apps.invoices.exports.period import CHUNK, day_of, with_days, within
-from apps.invoices.models import CreditNote, Invoice, InvoiceLine, Payment
+from apps.invoices.exports.period import CHUNK, day_of, payments, with_days, within
+from apps.invoices.models import CreditNote, Invoice, InvoiceLine
 
 type Row = Sequence[Any]
 
@@ -151,7 +151,7 @@ def line_rows(found: Iterable[Invoice]) -> Iterator[Row]:
 
 
 def payment_rows(period: Period) -> Iterator[Row]:
-    for one in within(Payment.objects.select_related("invoice").defer("invoice__document"), "at", period):
+    for one in within(payments(), "at", period):
         yield (
             day_of(one, "at"),
             one.kind,

@@ -16,6 +16,7 @@ class Payment(TenantModel):
 
     `amount` is positive in both. `applied` is the part that the invoice took (or, of a refund, gave up again); the rest
     went to the customer's balance (or came from it). `at` is when the money moved, `recorded_at` when somebody said so.
+    `day` is the day that `at` was to the customer then: books go by it, to whatever zone he has moved since.
     """
 
     append_only = True
@@ -33,6 +34,7 @@ class Payment(TenantModel):
     applied = money_field()
     reference = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
+    day = models.DateField()
     recorded_at = models.DateTimeField(default=timezone.now)
     by = models.CharField(max_length=255)
 
