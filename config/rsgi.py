@@ -9,9 +9,10 @@ from config.wsgi import application as wsgi
 import config.urls  # noqa: F401  # or it would come with the first request
 from apps.api import keys
 from apps.api.gathered import take_in_gathered
+from apps.portal import sessions
 from web.front import Front
 
-application = Front(wsgi, keys, {"/api/v1/events": take_in_gathered})
+application = Front(wsgi, keys, sessions, {"/api/v1/events": take_in_gathered})
 
 # The garbage collector never looks again at what is here now: to go through all of Django and its modules took 0.1 s,
 # at each of its rounds.

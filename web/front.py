@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from config import environment as env
-from web.askers import API, NOBODY, Askers, Keys
+from web.askers import API, NOBODY, Askers, Book
 from web.gather import SMALL, Answer, Gathering
 from web.shares import Busy, Shares
 from web.threads import SHARE, Threads, Wsgi
@@ -96,13 +96,15 @@ class Held:
 class Front:
     """What granian calls, in one event loop to a process.
 
-    `keys` says whose keys are known (askers.py). `gathered` are the paths whose small POSTs are answered together
-    (gather.py), and what answers them.
+    `keys` and `sessions` say whose they are (askers.py). `gathered` are the paths whose small POSTs are answered
+    together (gather.py), and what answers them.
     """
 
-    def __init__(self, wsgi: Wsgi, keys: Keys, gathered: Mapping[str, Answer] = MappingProxyType({})) -> None:
+    def __init__(
+        self, wsgi: Wsgi, keys: Book, sessions: Book, gathered: Mapping[str, Answer] = MappingProxyType({})
+    ) -> None:
         self.threads = Threads(wsgi)
-        self.askers = Askers(keys, self.threads)
+        self.askers = Askers(keys, sessions, self.threads)
         self.shares = Shares(SHARE)
         self.batches = Shares(BATCHES)
         self.strangers = Shares(STRANGERS)

@@ -20,12 +20,12 @@ from config.wsgi import application as wsgi
 from web.front import Front
 
 class Nobody:
-    def known(self, authorization):
+    def known(self, shown):
         return None
-    def meet(self, authorizations):
+    def meet(self, shown):
         pass
 
-application = Front(wsgi, Nobody())
+application = Front(wsgi, Nobody(), Nobody())
 """
 
 MANAGE = """

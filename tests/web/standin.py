@@ -46,6 +46,19 @@ class Keys:
         self.met |= {one for one in named if one.endswith(("_secret", "_slow"))}
 
 
+class Sessions:
+    """Of a session that begins with "live" the next letter says who is logged in."""
+
+    def __init__(self) -> None:
+        self.met: set[str] = set()
+
+    def known(self, session: str) -> str | None:
+        return session[4] if session in self.met else None
+
+    def meet(self, sessions: Iterable[str]) -> None:
+        self.met |= {one for one in sessions if one.startswith("live")}
+
+
 def hold() -> None:
     """Keep this thread until the gate is open."""
     held.append(None)
@@ -55,14 +68,14 @@ def hold() -> None:
 
 
 def inside() -> dict[str, int]:
-    """How many hold a thread, wait for one, to be gathered or for their keys; and the bytes that bodies hold."""
+    """How many hold a thread, wait for one, to be gathered or to be looked up; and the bytes that bodies hold."""
     shares = (application.shares, application.batches, application.strangers)
     gatherings = application.gatherings.values()
     return {
         "held": len(held),
         "waiting": sum(len(line) for one in shares for line in one.lines.values()),
         "gathering": sum(len(line) for one in gatherings for line in one.lines.values()),
-        "unmet": application.askers.waiting,
+        "unmet": application.askers.keys.waiting + application.askers.sessions.waiting,
         "bytes": ROOM - application.room.left,
     }
 
@@ -116,4 +129,4 @@ def gathered(asked: Sequence[Asked]) -> list[Answered]:
     ]
 
 
-application = Front(wsgi, Keys(), {"/api/gathered": gathered})
+application = Front(wsgi, Keys(), Sessions(), {"/api/gathered": gathered})

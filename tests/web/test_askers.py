@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from dev.processes import Family
-from tests.web.test_front import Server, serve
+from tests.web.test_front import Server, serve, session_of
 from tests.web.test_gather import heard, send
 from tests.web.test_shares import run, until_idle
 from tests.worker import wait_until
 from web import gather
-from web.askers import NOBODY, WAITING, Askers
+from web.askers import ANONYMOUS, NOBODY, WAITING, Askers
 from web.shares import Busy
 from web.threads import Threads
 
@@ -119,11 +119,32 @@ def test_a_tenant_whose_bodies_are_many_leaves_room_for_another(server: Server) 
     wait_until(lambda: server.ask("/api/echo", "POST", body, Authorization="Bearer cf_northwind_secret")[0] == 200)
 
 
+def paging(path: str, session: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={session}\r\n\r\n".encode()
+
+
+def test_made_up_sessions_have_one_share_together(server: Server) -> None:
+    """However many a stranger makes up; Ada, who is logged in, is answered beside them, new to the process or not."""
+    made_up = flood(server, *(paging("/hold", f"{number:032}") for number in range(40)), held=4, waiting=36)
+    for _ in range(2):
+        assert server.ask("/", Cookie=f"sessionid={session_of('ada')}")[0] == 200
+    assert answered(made_up) == []
+    server.gate.touch()
+    assert {heard(one)[0] for one in made_up} == {200}
+
+
+def test_all_sessions_of_one_user_have_one_share_together(server: Server) -> None:
+    adas = flood(server, *(paging("/hold", session_of("ada")) for _ in range(10)), held=4, waiting=6)
+    assert server.ask("/", Cookie=f"sessionid={session_of('bo')}")[0] == 200
+    server.gate.touch()
+    assert {heard(one)[0] for one in adas} == {200}
+
+
 # In one loop.
 
 
 class Clerk:
-    """Those keys live that begin with "live"; he notes which are looked up together, and waits until he may."""
+    """What begins with "live" lives; he notes what is looked up together, and waits until he may."""
 
     def __init__(self) -> None:
         self.may = Event()
@@ -149,7 +170,7 @@ def request(key: str | None, path: str = "/api/v1/events", **headers: str) -> An
 @contextmanager
 def desk() -> Iterator[tuple[Clerk, Askers]]:
     clerk, threads = Clerk(), Threads(lambda *asked: [])
-    yield clerk, Askers(clerk, threads)
+    yield clerk, Askers(clerk, clerk, threads)
     threads.close()
 
 
@@ -191,15 +212,48 @@ def test_a_look_up_that_fails_is_its_own_request_s_fault_and_the_next_goes_on() 
     run(story())
 
 
-def test_of_what_names_no_key_a_page_goes_by_its_session_and_the_api_by_nothing() -> None:
+LIVE, MADE_UP = "live".ljust(32, "x"), "0" * 32
+
+
+def test_of_what_names_no_key_a_page_goes_by_who_is_logged_in_and_the_api_by_nothing() -> None:
     """So a proxy's own password before the console makes no asker of all its users."""
 
     async def story() -> None:
+        with desk() as (_, askers):
+            cookie = f"theme=dark; sessionid={LIVE}"
+            assert await askers.who(request("Basic YTpi", "/invoices", cookie=cookie)) == "northwind"
+            assert await askers.who(request(None, "/invoices")) == ANONYMOUS
+            assert await askers.who(request(None, cookie=cookie)) == ANONYMOUS
+
+    run(story())
+
+
+def test_whoever_makes_up_a_session_is_one_of_the_anonymous() -> None:
+    async def story() -> None:
         with desk() as (clerk, askers):
-            cookie = "theme=dark; sessionid=3kd93k"
-            assert await askers.who(request("Basic YTpi", "/invoices", cookie=cookie)) == "3kd93k"
-            assert await askers.who(request(None, "/invoices")) == ""
-            assert await askers.who(request(None, cookie=cookie)) == ""
+            for number in range(5):
+                assert await askers.who(request(None, "/", cookie=f"sessionid={number:032}")) == ANONYMOUS
+            assert len(clerk.crews) == 5
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    "cookie", ["sessionid=short", f"sessionid={'é' * 32}", f"xsessionid={LIVE}", "sessionid", ";="]
+)
+def test_what_can_be_no_session_is_not_looked_up(cookie: str) -> None:
+    async def story() -> None:
+        with desk() as (clerk, askers):
+            assert await askers.who(request(None, "/", cookie=cookie)) == ANONYMOUS
             assert clerk.crews == []
+
+    run(story())
+
+
+def test_of_two_sessions_the_last_counts_as_for_django() -> None:
+    async def story() -> None:
+        with desk() as (_, askers):
+            both = f"sessionid={LIVE}; sessionid={MADE_UP}"
+            assert await askers.who(request(None, "/", cookie=both)) == ANONYMOUS
 
     run(story())
