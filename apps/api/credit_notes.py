@@ -15,7 +15,7 @@ from apps.api.payments import positive
 from apps.api.problems import HttpProblem
 from apps.api.shapes import days
 from apps.api.views import ApiView, answer
-from apps.common.money import amount_text, exact
+from apps.common.money import amount_text
 from apps.common.numbers import plain
 from apps.common.reading import Fields, InvalidInput
 from apps.invoices.credit import credit_now
@@ -123,9 +123,8 @@ def fetched(notes: QuerySet[CreditNote]) -> QuerySet[CreditNote]:
 
 def shape(one: CreditNote) -> dict[str, Any]:
     """A credit note of `fetched`: as an invoice, with the one that it credits, and where its money went."""
-    with exact():
-        amounts = {name: getattr(one, name) for name in ("subtotal", "discount", "tax", "total", "applied")}
-        amounts["to_balance"] = one.total - one.applied
+    names = ("subtotal", "discount", "tax", "total", "applied", "to_balance")
+    amounts = {name: getattr(one, name) for name in names}
     return {
         "id": one.pk,
         "number": one.number,

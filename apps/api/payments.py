@@ -11,7 +11,7 @@ from apps.api.describe import HEADER, described, query
 from apps.api.idempotency import idempotent
 from apps.api.paging import Query, TimedFields, page
 from apps.api.views import ApiView, answer
-from apps.common.money import amount_text, exact
+from apps.common.money import amount_text
 from apps.common.reading import Fields
 from apps.invoices.models import Invoice, Payment
 from apps.invoices.pay import pay, refund
@@ -88,9 +88,8 @@ def told(id: UUID) -> dict[str, Any]:
 
 def shape(one: Payment) -> dict[str, Any]:
     """A payment, or a refund, which names its payment; needs `invoice` fetched with it."""
-    with exact():
-        rest = one.amount - one.applied
-    money = {"amount": one.amount, "applied": one.applied}
+    rest = "to_balance" if one.kind == Payment.Kind.PAYMENT else "from_balance"
+    money = {"amount": one.amount, "applied": one.applied, rest: one.to_balance}
     return {
         "id": one.pk,
         "kind": one.kind,
@@ -98,7 +97,6 @@ def shape(one: Payment) -> dict[str, Any]:
         "refund_of": one.refund_of_id,
         "currency": one.currency,
         **{name: amount_text(amount, one.currency) for name, amount in money.items()},
-        ("to_balance" if one.kind == Payment.Kind.PAYMENT else "from_balance"): amount_text(rest, one.currency),
         "at": one.at,
         "reference": one.reference,
         "by": one.by,

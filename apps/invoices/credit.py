@@ -172,14 +172,12 @@ def _outstanding(invoice: Invoice, voids: Sequence[Void]) -> Credit:
 
 
 def _to_balance(note: CreditNote, *, at: datetime) -> None:
-    with exact():
-        rest = note.total - note.applied
-    if rest:
+    if note.to_balance:
         BalanceEntry.objects.create(
             customer_id=note.customer_id,
             kind=BalanceEntry.Kind.CREDIT,
             currency=note.currency,
-            amount=rest,
+            amount=note.to_balance,
             invoice_id=note.invoice_id,
             credit_note=note,
             at=at,

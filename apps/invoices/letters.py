@@ -32,7 +32,7 @@ def of_credit_note(note: CreditNote) -> Letter:
         "total": amount_text(note.total, note.currency),
         "currency": note.currency,
         "applied": amount_text(note.applied, note.currency),
-        "balance": amount_text(note.total - note.applied, note.currency),
+        "balance": amount_text(note.to_balance, note.currency),
         "to_balance": note.total > note.applied,
         "invoice": note.invoice,
         "url": _page(note.invoice),

@@ -53,13 +53,13 @@ def parts_of(invoice: Invoice) -> Sequence[Part]:
 
 def _moved(payment: Payment) -> Part:
     if payment.kind == Payment.Kind.REFUND:
-        return Part(What.REFUND, -payment.amount, payment.at, payment)
+        return Part(What.REFUND, payment.amount.copy_negate(), payment.at, payment)
     return Part(What.PAYMENT, payment.amount, payment.at, payment)
 
 
 def _with_balance(entry: BalanceEntry) -> Part:
     """What came into the balance left the invoice, and the other way round."""
-    return Part(What.TO_BALANCE if entry.amount > 0 else What.FROM_BALANCE, -entry.amount, entry.at)
+    return Part(What.TO_BALANCE if entry.amount > 0 else What.FROM_BALANCE, entry.amount.copy_negate(), entry.at)
 
 
 def _credited(invoice: Invoice, entries: Sequence[BalanceEntry]) -> Sequence[Part]:
@@ -67,4 +67,4 @@ def _credited(invoice: Invoice, entries: Sequence[BalanceEntry]) -> Sequence[Par
     with exact():
         still = invoice.paid - covered(invoice)
         gone = sum((one.amount for one in entries), ZERO) - still
-    return [Part(What.TO_BALANCE, -gone, entries[-1].at, credited=True)] if gone else []
+    return [Part(What.TO_BALANCE, gone.copy_negate(), entries[-1].at, credited=True)] if gone else []

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.common.charts import ColumnChart, Series, column_chart
+from apps.common.money import exact
 from apps.common.reads import Rows
 from apps.common.statements import ask
 from apps.events.models import Outcome, Resolution
@@ -58,30 +59,30 @@ def panel(customer: Customer, *, at: datetime) -> Panel:
     rated = ask_live(customer, cycles, at=at)
     newest = ask_newest(customer, at=at)
     figures = rated()
-    return Panel(
-        live=figures,
-        chart=days_chart(figures),
-        newest=newest(),
-        pending=sum((one.figures.pending for one in figures.outcomes), ZERO),
-        seen=mark(),
-    )
+    with exact():
+        pending = sum((one.figures.pending for one in figures.outcomes), ZERO)
+    return Panel(live=figures, chart=days_chart(figures), newest=newest(), pending=pending, seen=mark())
 
 
 def days_chart(figures: Live) -> ColumnChart:
     """The cycle's days as columns stacked by outcome; days to come, and what of today has not settled, are pending."""
     days = list(figures.days)
     counted: dict[tuple[str, date | None], Decimal] = {}
-    for one in figures.by_day:
-        key = (one.definition, one.day)
-        counted[key] = counted.get(key, ZERO) + one.quantity
-    series = [_series(one, days, counted, figures.today) for one in figures.outcomes]
+    with exact():
+        for one in figures.by_day:
+            key = (one.definition, one.day)
+            counted[key] = counted.get(key, ZERO) + one.quantity
+        series = [_series(one, days, counted, figures.today) for one in figures.outcomes]
     return column_chart("Outcomes per day in this cycle", days, series, today=figures.today)
 
 
 def _series(
     outcome: OutcomeUsage, days: list[date], counted: dict[tuple[str, date | None], Decimal], today: date
 ) -> Series:
-    """One outcome: its pending quantity lies on the days to come, and what is left of it on today."""
+    """One outcome: its pending quantity lies on the days to come, and what is left of it on today.
+
+    Call within `exact()`.
+    """
     quantities = [max(counted.get((outcome.code, day), ZERO), ZERO) for day in days]
     ahead = [quantity if day > today else ZERO for day, quantity in zip(days, quantities, strict=True)]
     of_today = outcome.figures.pending - sum(ahead, ZERO)

@@ -44,7 +44,7 @@ def credit_notes(period: Period) -> Iterator[Entry]:
     notes = CreditNote.objects.defer("invoice__document").annotate(taxes=F("document__taxes"))
     rows = with_days(notes, "issued_at")
     for one in within(rows.select_related("invoice").prefetch_related("lines"), "issued_at", period):
-        found = postings.of_credit_note(one.applied, one.total - one.applied, _lines(one), one.taxes or [])
+        found = postings.of_credit_note(one.applied, one.to_balance, _lines(one), one.taxes or [])
         day = day_of(one, "issued_at")
         yield Entry(one.issued_at, 1, one.pk, day, one, "credit_note", one.number, one.invoice.number, found)
 
@@ -58,7 +58,7 @@ def payments(period: Period) -> Iterator[Entry]:
 def balances(period: Period) -> Iterator[Entry]:
     """What the balance paid; how it grew stands with the payments and credit notes that did it."""
     for one in within(moved.paid_by_balances(), "at", period):
-        found = postings.of_balance(-one.amount)
+        found = postings.of_balance(one.amount.copy_negate())
         yield Entry(one.at, 3, one.pk, day_of(one, "at"), one, "balance", one.invoice.number, "", found)
 
 

@@ -41,7 +41,7 @@ class Posting:
 
     @property
     def credit(self) -> Decimal | None:
-        return -self.amount if self.amount < 0 else None
+        return self.amount.copy_negate() if self.amount < 0 else None
 
 
 def of_invoice(total: Decimal, lines: Iterable[tuple[str, str | None, Decimal]], taxes: Taxes) -> list[Posting]:
@@ -53,7 +53,8 @@ def of_credit_note(
     applied: Decimal, to_balance: Decimal, lines: Iterable[tuple[str, str | None, Decimal]], taxes: Taxes
 ) -> list[Posting]:
     """A credit note, by what it took off its invoice and what it added to the balance: less was earned."""
-    return _balanced([*_earned(lines, taxes, 1), Posting(RECEIVABLES, -applied), Posting(BALANCE, -to_balance)])
+    with exact():
+        return _balanced([*_earned(lines, taxes, 1), Posting(RECEIVABLES, -applied), Posting(BALANCE, -to_balance)])
 
 
 def of_payment(amount: Decimal, applied: Decimal, *, refund: bool) -> list[Posting]:
@@ -66,7 +67,7 @@ def of_payment(amount: Decimal, applied: Decimal, *, refund: bool) -> list[Posti
 
 def of_balance(used: Decimal) -> list[Posting]:
     """The balance pays so much of an invoice."""
-    return _balanced([Posting(BALANCE, used), Posting(RECEIVABLES, -used)])
+    return _balanced([Posting(BALANCE, used), Posting(RECEIVABLES, used.copy_negate())])
 
 
 def _earned(lines: Iterable[tuple[str, str | None, Decimal]], taxes: Taxes, sign: int) -> list[Posting]:

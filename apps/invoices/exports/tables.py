@@ -161,7 +161,7 @@ def payment_rows(period: Period) -> Iterator[Row]:
             one.currency,
             money(one.amount, one.currency),
             money(one.applied, one.currency),
-            money(one.amount - one.applied, one.currency),
+            money(one.to_balance, one.currency),
             one.reference,
             one.recorded_at,
             one.by,
@@ -182,7 +182,7 @@ def credit_note_rows(period: Period) -> Iterator[Row]:
             one.customer.name,
             one.currency,
             *(money(getattr(one, name), one.currency) for name in names),
-            money(one.total - one.applied, one.currency),
+            money(one.to_balance, one.currency),
         )
 
 

@@ -1,10 +1,12 @@
 """Credit notes: what is taken back of an issued invoice. They are issued at once and never change."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
 
+from apps.common.money import exact
 from apps.common.periods import Period
 from apps.invoices.models.fields import DocumentLine, day_of, money_field
 from apps.tenants.base import TenantModel, belongs_to
@@ -59,6 +61,12 @@ class CreditNote(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def to_balance(self) -> Decimal:
+        """What of it went to the customer's balance."""
+        with exact():
+            return self.total - self.applied
 
     @property
     def period(self) -> Period:

@@ -9,10 +9,16 @@ from django.db import models
 
 from apps.tenants.base import TenantModel
 
+MONEY_DIGITS = 80
+"""Of an amount: so that whatever prices and events are accepted, of 18 digits each, their invoice can be written.
+
+The most is a package of a trillionth of a unit: 10^18 units of each of a trillion events, at 10^18 each, are 10^60.
+"""
+
 
 def money_field() -> "models.DecimalField[Decimal, Decimal]":
     """An amount in the minor unit of the document's currency; none has more than 4 digits."""
-    return models.DecimalField(max_digits=40, decimal_places=4, default=Decimal(0))
+    return models.DecimalField(max_digits=MONEY_DIGITS, decimal_places=4, default=Decimal(0))
 
 
 def day_of(document: Mapping[str, Any], name: str) -> date | None:

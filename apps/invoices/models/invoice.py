@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from apps.common.money import exact
 from apps.common.periods import Period, local_day, midnight, zone
 from apps.invoices.models.fields import DocumentLine, day_of, money_field
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
@@ -115,7 +116,8 @@ class Invoice(TenantModel):
         """
         if self.number is None and self.status == Invoice.Status.VOID:
             return Decimal(0)
-        return max(self.total - self.paid - self.credited, Decimal(0))
+        with exact():
+            return max(self.total - self.paid - self.credited, Decimal(0))
 
     def status_at(self, at: datetime) -> str:
         """The status, with "overdue" read from the clock; needs `customer` fetched with it."""

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from apps.common.money import exact
 from apps.invoices.models.fields import money_field
 from apps.tenants.base import TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
@@ -59,6 +60,12 @@ class Payment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.amount} {self.currency}"
+
+    @property
+    def to_balance(self) -> Decimal:
+        """What of it went to the customer's balance or, of a refund, came from it."""
+        with exact():
+            return self.amount - self.applied
 
 
 class BalanceEntry(TenantModel):
