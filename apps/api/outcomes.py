@@ -38,9 +38,8 @@ class Outcomes(ApiView):
     )
     def get(self, request: Any) -> HttpResponse:
         asked = Query(request)
-        rows = told(Outcome.objects.all(), at=self.call.at)
-        if customer := asked.text_or_none("customer", 128):
-            rows = rows.filter(customer__external_id=customer)
+        customer = asked.text_or_none("customer", 128)
+        rows = told(Outcome.objects.of_customer(customer) if customer else Outcome.objects.all(), at=self.call.at)
         if definition := asked.text_or_none("definition", 128):
             rows = rows.filter(version__definition__code=definition)
         if state := asked.choice_or_none("state", list(State)):

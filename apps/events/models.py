@@ -100,6 +100,11 @@ class Judgement(TenantModel):
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    def of_customer(self, external_id: str) -> Self:
+        """Told by their events, whose index by customer is in order of arrival: a page of the newest reads no more than
+        that page, however many outcomes he has or others have had since."""
+        return self.filter(event__customer=external_id)
+
     def newest(self) -> Self:
         return self.order_by("-id")
 

@@ -79,7 +79,7 @@ def outcome(request: PortalRequest, id: UUID) -> HttpResponse:
 
 def own(request: PortalRequest) -> QuerySet[Any]:
     """The customer's outcomes with state, final day and invoice."""
-    rows = Outcome.objects.filter(customer=request.customer).select_related("version__definition", "event")
+    rows = Outcome.objects.of_customer(request.customer.external_id).select_related("version__definition", "event")
     return with_state(rows, at=request.at)
 
 
