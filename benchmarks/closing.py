@@ -13,6 +13,7 @@ from uuid import UUID
 from apps.invoices.close import close_tenant
 from benchmarks import silver, workers
 from benchmarks.bills import billed_vendor
+from config.garbage import pass_over_what_is_here
 
 LEAST = 300.0
 GROWTH = 1.2
@@ -47,6 +48,7 @@ def run(*, full: bool = False) -> bool:
     """Measure and print; whether every bar is met. `full` takes the sizes that are promised, and some minutes."""
     print("\nClosing and issuing, before PDF and mail (medians of rounds)\n")
     sizes = FULL if full else QUICK
+    pass_over_what_is_here()  # as a worker does
     met = [rate(sizes), growth(sizes), outcomes(sizes), workers.run(SHARED, sizes.shared), silver.run(AGAINST_SILVER)]
     return all(met)
 

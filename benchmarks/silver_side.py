@@ -5,6 +5,7 @@ the invoices issued by then on that day.
 """
 
 import datetime
+import gc
 import json
 import os
 import sys
@@ -101,6 +102,8 @@ def answer(**fields):
 def main():
     call_command("migrate", verbosity=0)
     feature = make(int(os.environ["SILVER_CUSTOMERS"]), datetime.date.fromisoformat(os.environ["SILVER_START"]))
+    gc.collect()
+    gc.freeze()  # as the other side does
     answer(ready=1)
     for line in sys.stdin:
         day = datetime.date.fromisoformat(line.strip())

@@ -12,10 +12,13 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from apps.common.arrays import array
 from apps.common.money import amount_text, exact
+from apps.common.statements import read
 from apps.invoices.models import BalanceEntry, Invoice
 from apps.invoices.subscribe import Refused
 from apps.tenants.models import Customer
+from apps.tenants.scope import current_tenant_id
 
 ZERO = Decimal(0)
 
@@ -36,10 +39,15 @@ def balance_of(customer: Customer) -> Decimal:
     return balances([customer.pk]).get(customer.pk, ZERO)
 
 
+BALANCES = """
+SELECT customer_id, sum(amount) FROM invoices_balanceentry WHERE tenant_id = %b AND customer_id = ANY(%b::uuid[])
+GROUP BY customer_id
+"""
+
+
 def balances(customer_ids: Iterable[UUID]) -> Mapping[UUID, Decimal]:
     """The balance of each of these customers who has one, in one statement."""
-    rows = BalanceEntry.objects.filter(customer__in=set(customer_ids)).values("customer_id")
-    sums: Iterable[tuple[UUID, Decimal]] = rows.annotate(sum=Sum("amount")).values_list("customer_id", "sum")
+    sums = read(BALANCES, [current_tenant_id(), array("uuid", list(set(customer_ids)))])
     return {customer_id: amount for customer_id, amount in sums if amount}
 
 

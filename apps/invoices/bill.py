@@ -23,7 +23,7 @@ from apps.invoices.document import Unissued, build
 from apps.invoices.draft import Draft, Drafting, draft_close, draft_start
 from apps.invoices.facts import Facts, facts_of
 from apps.invoices.issue import fill, heading, issue
-from apps.invoices.issuer import Issuer, read_issuer
+from apps.invoices.issuer import Issuer, ask_issuer
 from apps.invoices.models import Charge, Cycle, Invoice
 from apps.invoices.subscribers import ask_subscribers
 from apps.tenants.scope import current_tenant_id
@@ -116,10 +116,10 @@ def bill_batch(reason: Reason, failed: dict[UUID, str], *, at: datetime) -> Bill
     if not cycles:
         return Billed()
     # Read after the lock: whoever cuts a cycle holds it, so an end that he set is seen here.
-    subscribers = ask_subscribers(cycles)
+    subscribers, issuer = ask_subscribers(cycles), ask_issuer()
     facts = facts_of(cycles, usages=reason.usages, lock=True)
     subscribers()
-    batch = Batch(reason, read_issuer(), at, failed)
+    batch = Batch(reason, issuer(), at, failed)
     invoices = batch.write([bill for cycle in cycles if (bill := batch.ready(cycle, facts[cycle.pk]))])
     return Billed(len(cycles), invoices)
 
@@ -159,8 +159,8 @@ class Batch:
     def _invoice(self, cycle: Cycle, draft: Draft) -> Invoice:
         return Invoice(
             customer=cycle.customer,
-            subscription=cycle.subscription,
-            cycle=cycle,
+            subscription_id=cycle.subscription_id,
+            cycle_id=cycle.pk,
             purpose=self.reason.purpose,
             status=Invoice.Status.DRAFT,
             currency=draft.terms.currency,

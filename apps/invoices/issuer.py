@@ -1,13 +1,16 @@
 """The tenant as his documents need him, read once for as many as are made in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from apps.outcomes.catalog import newest_versions
+from apps.common.reads import Rows
+from apps.common.statements import ask
+from apps.outcomes.catalog import ask_newest_versions
 from apps.outcomes.models import DefinitionVersion
-from apps.taxes.models import TaxRate
-from apps.taxes.rates import Rates
-from apps.tenants.logo import current_logo
+from apps.taxes.rates import Rates, ask_rates
+from apps.tenants.logo import ask_current_logo
 from apps.tenants.models import Profile
+from apps.tenants.scope import current_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,17 @@ class Issuer:
     logo: str | None
 
 
+PROFILE = Rows(Profile, "profile")
+PROFILES = f"SELECT {PROFILE.columns} FROM tenants_profile profile WHERE tenant_id = %b"  # noqa: S608  # of columns
+
+
 def read_issuer() -> Issuer:
-    """The tenant in scope, as of now: four queries."""
-    profile: Profile = Profile.objects.get()
-    return Issuer(profile, newest_versions(), Rates(TaxRate.objects.all()), current_logo())
+    """The tenant in scope, as of now."""
+    return ask_issuer()()
+
+
+def ask_issuer() -> Callable[[], Issuer]:
+    """Ask for the tenant in scope."""
+    profiles = ask(PROFILES, [current_tenant_id()])
+    names, rates, logo = ask_newest_versions(), ask_rates(), ask_current_logo()
+    return lambda: Issuer(PROFILE.all(profiles())[0], names(), rates(), logo())

@@ -1,12 +1,15 @@
 """Which rates hold: by country and region of the customer, tax category and day."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from apps.common.categories import STANDARD
+from apps.common.reads import Rows
+from apps.common.statements import ask
 from apps.taxes.models import TaxRate
 from apps.taxes.tax import Rate
+from apps.tenants.scope import current_tenant_id
 
 
 class Rates:
@@ -37,6 +40,16 @@ class Rates:
             for row in self._by_country[country]
             if row.category == category and holds(row, day) and plain_region(row.region) in ("", region)
         )
+
+
+RATE = Rows(TaxRate, "rate")
+RATES = f"SELECT {RATE.columns} FROM taxes_taxrate rate WHERE tenant_id = %b"  # noqa: S608  # names of columns
+
+
+def ask_rates() -> Callable[[], Rates]:
+    """Ask for the rates of the tenant in scope."""
+    rows = ask(RATES, [current_tenant_id()])
+    return lambda: Rates(RATE.all(rows()))
 
 
 def holds(rate: TaxRate, day: date) -> bool:

@@ -3,15 +3,16 @@
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 
-from django.db.models.functions import Length
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from apps.common.statements import ask
 from apps.tenants.models import Logo
+from apps.tenants.scope import current_tenant_id
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg"}
 """What a logo may be, and its media type."""
@@ -39,10 +40,18 @@ def remove_logo(*, at: datetime) -> None:
     Logo.objects.create(sha256="", media_type="", content=b"", created_at=at)
 
 
+CURRENT = "SELECT sha256, length(content) FROM tenants_logo WHERE tenant_id = %b ORDER BY id DESC LIMIT 1"
+
+
 def current_logo() -> str | None:
     """The SHA-256 of the picture for new documents."""
-    newest = Logo.objects.order_by("-id").values_list("sha256", Length("content")).first()
-    return newest[0] if newest and newest[1] else None
+    return ask_current_logo()()
+
+
+def ask_current_logo() -> Callable[[], str | None]:
+    """Ask for `current_logo`."""
+    rows = ask(CURRENT, [current_tenant_id()])
+    return lambda: next((sha256 for sha256, length in rows() if length), None)
 
 
 def find_logo(sha256: str) -> Logo:

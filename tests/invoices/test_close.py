@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from apps.invoices.bill import CLOSE
 from apps.invoices.cancel import cancel
 from apps.invoices.close import Closed, close_tenant, fence_some
 from apps.invoices.law import classes
@@ -184,6 +186,16 @@ def test_a_batch_costs_as_many_statements_whatever_its_size(northwind: Vendor, g
         vendor.send(ticket("1", "c0", time="2026-11-10T12:00:00Z"), at="2026-11-10 12:00")
         counted.append(statements_to_close(vendor, DECEMBER_1))
     assert counted[0] == counted[1]
+
+
+def test_those_that_wait_are_found_in_their_order_without_looking_at_all_of_them(northwind: Vendor) -> None:
+    """Of a hundred thousand cycles that wait each batch reads its own hundred."""
+    with scope(northwind.tenant.pk), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        plan = CLOSE.waiting(instant(DECEMBER_1)).order_by("ends_at", "id")[:100].explain()
+    assert "invoices_cycle_unbilled" in plan
+    assert "Sort" not in plan
 
 
 def test_a_cycle_that_can_not_be_invoiced_is_counted_and_does_not_stop_the_others(northwind: Vendor) -> None:

@@ -10,6 +10,8 @@ from apps.common.periods import Period
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 
+UNBILLED = Q(closed_at__isnull=False, billed=False)
+
 
 class CycleQuerySet(models.QuerySet["Cycle"]):
     def due(self, at: datetime) -> Self:
@@ -18,7 +20,7 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
 
     def unbilled(self) -> Self:
         """Closed ones that wait for their invoice."""
-        return self.filter(closed_at__isnull=False, billed=False)
+        return self.filter(UNBILLED)
 
     def fee_due(self, at: datetime) -> Self:
         """First cycles whose fee is due in advance and has no invoice yet."""
@@ -63,7 +65,7 @@ class Cycle(TenantModel):
         ]
         indexes = [
             models.Index("tenant", "ends_at", name="invoices_cycle_open", condition=Q(closed_at=None)),
-            models.Index("tenant", "closed_at", name="invoices_cycle_unbilled", condition=Q(billed=False)),
+            models.Index("tenant", "ends_at", "id", name="invoices_cycle_unbilled", condition=UNBILLED),
             models.Index("tenant", "fee_due_at", name="invoices_cycle_fee", condition=Q(fee_due_at__isnull=False)),
             models.Index("tenant", "customer", "start", name="invoices_cycle_of_customer"),
             models.Index("tenant", "id", name="invoices_cycle_fee_cut", condition=Q(fee_cut=True)),
