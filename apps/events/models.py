@@ -63,7 +63,7 @@ class Event(TenantModel):
         ]
         indexes = [
             models.Index("tenant", "customer", models.F("id").desc(), name="events_event_of_customer"),
-            HappenedIndex("tenant", HAPPENED, name="events_event_happened"),
+            HappenedIndex("tenant", HAPPENED, "type", name="events_event_happened"),
         ]
 
     def __str__(self) -> str:

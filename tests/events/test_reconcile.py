@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.events import reconcile
+from apps.events.models import Event
 from apps.events.past import Span
 from apps.events.reconcile import Asked, Compared, Day, compare_days, compare_ids
 from apps.tenants.scope import scope
@@ -215,3 +216,15 @@ def test_a_day_of_many_is_found_by_its_time_and_the_table_not_read(many: Vendor)
         plan = "\n".join(line for (line,) in rows)
     assert "events_event_happened" in plan
     assert "Seq Scan on events_event" not in plan
+
+
+def test_events_of_a_rare_type_are_found_among_many_by_the_same_index(many: Vendor) -> None:
+    many.definition()
+    many.customer()
+    many.send(ticket("rare", type="ticket.escalated"), at="2026-11-05 10:00")
+    with scope(many.tenant.pk):
+        newest = Event.objects.filter(type="ticket.escalated").order_by("-pk")[:25]
+        assert [one.external_id for one in newest] == ["rare"]
+        plan = newest.explain()
+    assert "events_event_happened" in plan
+    assert "events_event_pkey" not in plan
