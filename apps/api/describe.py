@@ -111,16 +111,25 @@ def described(
     body: Shape | dict[str, Any] | None = None,
     parameters: Iterable[OpenApiParameter] = (),
 ) -> Callable[[Any], Any]:
-    """Describe one method of a view. `answer` and `body` are shapes in JSON, or schemas by media type."""
+    """Describe one method of a view. `answer` and `body` are shapes in JSON, or schemas by media type.
+
+    A method without parameters in its query reads none; the view refuses whatever stands there (views.py).
+    """
+    named = list(parameters)
     answers = {(status, media): schema for media, schema in _by_media(answer).items()}
     problem = {("default", "application/problem+json"): Shape(PROBLEM, null=["field"]).schema()}
-    decorate: Callable[[Any], Any] = extend_schema(
+    extend: Callable[[Any], Any] = extend_schema(
         operation_id=name,
         summary=summary,
-        parameters=list(parameters),
+        parameters=named,
         request=_by_media(body, sent=True) if body else None,
         responses=answers | problem,
     )
+
+    def decorate(method: Any) -> Any:
+        method.reads_query = any(one.location == "query" for one in named)
+        return extend(method)
+
     return decorate
 
 

@@ -20,13 +20,14 @@ from apps.api.problems import HttpProblem, error, invalid
 from apps.api.sent import FAILED, Sent, let_in, record_all
 from apps.api.views import answer
 from apps.common.clock import ticks
+from apps.common.reading import Fields
 from apps.events.ingest import MAX_BATCH, STATUSES, Result
 from apps.events.message import Message, Rejection, read, read_line
 from apps.tenants.models import Scope
 
 JSON = "application/json"
 NDJSON = ("application/x-ndjson", "application/jsonl")
-FLAGS = {"": False, "false": False, "0": False, "true": True, "1": True}
+FLAGS = {"false": False, "0": False, "true": True, "1": True}
 
 Item = Message | Rejection
 
@@ -75,10 +76,12 @@ def _sent(post: Post, knock: Knock) -> Sent:
 
 
 def _atomic(post: Post) -> bool:
-    said = parse_qs(post.query, keep_blank_values=True).get("atomic", [""])[-1] if post.query else ""
-    if said not in FLAGS:
-        raise invalid("atomic", "unknown_value", "must be true or false")
-    return FLAGS[said]
+    if not post.query:
+        return False
+    asked = Fields({name: values[-1] for name, values in parse_qs(post.query).items()})
+    said = asked.choice("atomic", FLAGS) if asked.given("atomic") else None
+    asked.raise_if_any()
+    return FLAGS[said or "false"]
 
 
 def _response(sent: Sent | Exception, recorded: Iterator[Sequence[Result] | Exception]) -> HttpResponse:

@@ -36,13 +36,13 @@ class CancelSubscription(ApiView):
         parameters=[PREVIEW],
     )
     def post(self, request: Any, id: UUID) -> HttpResponse:
-        one = Subscription.objects.get(pk=id)
+        preview, one = wants_preview(request), Subscription.objects.get(pk=id)
         fields = Fields(self.body())
         when = fields.choice("when", WHENS)
         fields.finish()
         if fields.problems or when is None:
             raise InvalidInput(fields.problems)
-        if wants_preview(request):
+        if preview:
             return answer(shape(foresee(one, ending(when, at=self.call.at), at=self.call.at)))
         cancel(one, when=when, at=self.call.at)
         return answer(told(id, at=self.call.at))

@@ -13,12 +13,18 @@ from apps.api.describe import ApiSchema
 from apps.api.gate import Call, enter
 from apps.api.problems import HttpProblem
 from apps.common.private import PRIVATE
+from apps.common.reading import Fields
 from apps.tenants.models import Scope
 
 
 def answer(body: Any, status: int = 200) -> HttpResponse:
     """The body as JSON: UUIDs, days and instants are written as api.md says; decimals must be text already."""
     return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/json")
+
+
+def sent_parameters(request: HttpRequest) -> Fields:
+    """The parameters of a query, to be read as a body is: one that is unknown is refused, an empty one not given."""
+    return Fields({name: value for name, value in request.GET.items() if value})
 
 
 class OneAnswer(BaseContentNegotiation):
@@ -54,6 +60,9 @@ class ApiView(APIView):
         self, call: Call, request: HttpRequest, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase:
         self.call = call
+        method = getattr(self, (request.method or "").lower(), None)
+        if method and not getattr(method, "reads_query", False):
+            sent_parameters(request).raise_if_any()
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 

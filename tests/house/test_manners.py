@@ -52,6 +52,18 @@ def test_a_head_is_answered_as_a_get_without_its_body(house: House, row: Row) ->
     assert (asked.status_code, asked["Content-Type"]) == (shown.status_code, shown["Content-Type"])
 
 
+API = [row for row in TABLE if row.place == "api" and row.url not in PUBLIC]
+
+
+@pytest.mark.parametrize("row", API, ids=str)
+def test_a_parameter_that_is_unknown_is_a_422_that_names_it(house: House, row: Row) -> None:
+    with undone():
+        client, path = house.clients[f"key {row.audience}"], f"/{path_of(row.url, house)}?custommer=halden"
+        answer = client.generic(row.method, path, b"{}", "application/json")
+    assert answer.status_code == 422
+    assert "custommer" in [error["field"] for error in answer.json()["errors"]]
+
+
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v2/events"])
 def test_an_address_beside_the_api_is_a_problem_document(house: House, path: str) -> None:
     answer = house.clients["key read"].get(path)
