@@ -152,7 +152,15 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_FORMS = {"reset_password_from_key": "apps.tenants.accounts.PasswordByMailForm"}
+ACCOUNT_FORMS = {
+    "login": "apps.tenants.accounts.PlainLogin",
+    "request_login_code": "apps.tenants.accounts.PlainCode",
+    "signup": "apps.tenants.accounts.PlainSignup",
+    "reset_password": "apps.tenants.accounts.PlainReset",
+    "reset_password_from_key": "apps.tenants.accounts.PasswordByMailForm",
+    "change_password": "apps.tenants.accounts.PlainChange",
+    "set_password": "apps.tenants.accounts.PlainSet",
+}
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_ADAPTER = "apps.tenants.accounts.AccountAdapter"
 

@@ -43,10 +43,10 @@ def add_problem(form: forms.Form, path: str, message: str) -> None:
 
 
 def sentence(message: str) -> str:
-    """A problem as a sentence: "must be a date" becomes "This must be a date.". Strings and null are the API's."""
+    """A problem as a sentence: "must be a date" becomes "This must be a date.". What is of JSON only is left out."""
     if message == "is required":
         return REQUIRED
-    first, _, rest = message.replace(" in a string,", ",").partition(" ")
+    first, _, rest = message.replace(' in a string, such as "12.50"', ", such as 12.50").partition(" ")
     rest = rest.replace("be null", "be empty")
     text = f"{CAPITALS[first]} {rest}" if first in CAPITALS else message
     return text if text.endswith((".", "?")) else f"{text}."

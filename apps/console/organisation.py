@@ -125,7 +125,7 @@ class SettingsForm(AddressFields):
             raise forms.ValidationError(
                 f"Write up to {MOST_REMINDERS} whole numbers with commas between, such as 7, 21."
             )
-        days = sorted({int(word[:9]) for word in words})
+        days = sorted({int(word.lstrip("0")[:9] or 0) for word in words})
         if days and days[-1] > LATEST_REMINDER:
             raise forms.ValidationError(f"The last reminder must come within {LATEST_REMINDER} days.")
         if days and days[0] < 1:

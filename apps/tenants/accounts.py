@@ -4,7 +4,15 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import ResetPasswordKeyForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    RequestLoginCodeForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    SignupForm,
+)
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest
@@ -48,7 +56,52 @@ def at_home(url: str) -> str:
     return settings.SITE_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
-class PasswordByMailForm(ResetPasswordKeyForm):  # type: ignore[misc]
+LABELS = {
+    "Email": "E-mail address",
+    "Remember Me": "Stay logged in",
+    "Current Password": "Current password",
+    "New Password": "New password",
+    "New Password (again)": "New password, again",
+    "Password (again)": "Password, again",
+}
+"""Ours, by those of allauth."""
+
+
+class Plain:
+    """A form of allauth with our labels, and without placeholders, which say the same again and are gone on typing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            field.label = LABELS.get(str(field.label), field.label)
+            field.widget.attrs.pop("placeholder", None)
+
+
+class PlainLogin(Plain, LoginForm):  # type: ignore[misc]
+    """Logging in with a password."""
+
+
+class PlainCode(Plain, RequestLoginCodeForm):  # type: ignore[misc]
+    """Having a code sent."""
+
+
+class PlainSignup(Plain, SignupForm):  # type: ignore[misc]
+    """A new account."""
+
+
+class PlainReset(Plain, ResetPasswordForm):  # type: ignore[misc]
+    """Having a link to a new password sent."""
+
+
+class PlainChange(Plain, ChangePasswordForm):  # type: ignore[misc]
+    """Another password."""
+
+
+class PlainSet(Plain, SetPasswordForm):  # type: ignore[misc]
+    """The first password."""
+
+
+class PasswordByMailForm(Plain, ResetPasswordKeyForm):  # type: ignore[misc]
     """A password chosen by a mailed link: the address is proved by that, and the password typed once, as at signup."""
 
     password2 = None
@@ -56,7 +109,6 @@ class PasswordByMailForm(ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].label = "Password"
-        del self.fields["password1"].widget.attrs["placeholder"]
 
     def save(self) -> None:
         super().save()

@@ -272,7 +272,7 @@ def settings_form(client: Client, **changes: str) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None and value is not False} | changes
 
 
-@pytest.mark.parametrize(("text", "days"), [("21, 7 7", [7, 21]), ("", [])])
+@pytest.mark.parametrize(("text", "days"), [("21, 7 7", [7, 21]), ("0000000000014", [14]), ("", [])])
 def test_the_days_of_reminders_are_set(northwind: Vendor, text: str, days: list[int]) -> None:
     client = client_of(northwind)
     answer = client.post("/settings", settings_form(client, reminder_days=text))
@@ -281,7 +281,7 @@ def test_the_days_of_reminders_are_set(northwind: Vendor, text: str, days: list[
         assert Profile.objects.get().reminder_days == days
 
 
-@pytest.mark.parametrize("text", ["soon", "7.5", "-1", "0, 7", "400", "1 2 3 4 5 6 7 8 9 10 11"])
+@pytest.mark.parametrize("text", ["soon", "7.5", "-1", "0, 7", "000", "400", "000000001000", "1 2 3 4 5 6 7 8 9 10 11"])
 def test_days_that_can_not_be_are_refused(northwind: Vendor, text: str) -> None:
     client = client_of(northwind)
     answer = client.post("/settings", settings_form(client, reminder_days=text))

@@ -138,7 +138,7 @@ def test_all_that_is_wrong_with_a_plan_is_said_at_once(northwind: Vendor) -> Non
     change = {"name": "", "base_fee_amount": "1,99", "trial_days": "x", "price-0-row-0-unit_amount": "free"}
     response = post(client_of(northwind), "plan_new", GROWTH | change)
     assert set(response.context["form"].errors) == {"name", "base_fee_amount", "trial_days"}
-    assert 'id="price-0-row-0-unit_amount-error">This must be a plain decimal' in text_of(response)
+    assert 'id="price-0-row-0-unit_amount-error">This must be a plain decimal, such as 12.50.<' in text_of(response)
 
 
 def test_a_plan_s_name_of_which_no_code_can_be_made_asks_for_one(northwind: Vendor) -> None:

@@ -1,4 +1,4 @@
-"""Mails about accounts: whoever asks for one may name any host in his request, and is not believed."""
+"""Pages and mails about accounts. Whoever asks for a mail may name any host in his request, and is not believed."""
 
 import pytest
 from django.conf import settings
@@ -42,3 +42,22 @@ def test_an_address_that_no_mail_can_be_written_to_is_said_at_its_field(path: st
     answer = Client(raise_request_exception=False).post(path, form)
     assert answer.status_code == 200
     assert list(answer.context["form"].errors) == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("path", "labels"),
+    [
+        ("login/", ["E-mail address", "Password", "Stay logged in"]),
+        ("login/code/", ["E-mail address"]),
+        ("signup/", ["E-mail address", "Password"]),
+        ("password/reset/", ["E-mail address"]),
+        ("password/change/", ["Current password", "New password", "New password, again"]),
+    ],
+)
+def test_a_form_has_our_labels_and_no_placeholders(path: str, labels: list[str]) -> None:
+    client = Client()
+    if path == "password/change/":
+        client.force_login(new_user(), backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(f"/accounts/{path}")
+    assert [str(field.label) for field in answer.context["form"].visible_fields()] == labels
+    assert "placeholder" not in answer.content.decode()
