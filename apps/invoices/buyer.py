@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from apps.events.models import Outcome
 from apps.invoices.models import Invoice
 from apps.invoices.subscribe import Refused, lock_customer, move_zone
 from apps.plans.models import Subscription
@@ -34,13 +35,17 @@ def change_buyer(customer: Customer, **fields: Any) -> None:
 
 
 def billed_in(customer: Customer) -> str:
-    """What binds the customer to his currency: a subscription, or an invoice, since its money may become his balance;
-    empty where nothing does. A draft that was thrown away is none.
+    """What binds the customer to his currency, empty where nothing does: a subscription; an invoice, since its money
+    may become his balance, but no draft that was thrown away; or an outcome with a value, since that was told in it.
     """
     if Subscription.objects.filter(customer=customer).exists():
         return "a subscription"
     thrown_away = {"number": None, "status": Invoice.Status.VOID}
-    return "an invoice" if Invoice.objects.filter(customer=customer).exclude(**thrown_away).exists() else ""
+    if Invoice.objects.filter(customer=customer).exclude(**thrown_away).exists():
+        return "an invoice"
+    # By his events, which an index tells: he may be one of many thousands.
+    valued = Outcome.objects.filter(event__customer=customer.external_id, customer=customer, value__gt=0)
+    return "outcomes with a value" if valued.exists() else ""
 
 
 def _tax_id(current: Customer, fields: dict[str, Any]) -> dict[str, str]:
