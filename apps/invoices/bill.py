@@ -47,6 +47,7 @@ INVOICES = Inserts(
     drafted_at="instant",
     issued_at="instant",
     due_at="instant",
+    due_on="day",
     subtotal="number",
     discount="number",
     tax="number",

@@ -86,6 +86,7 @@ def _number(invoices: Sequence[Invoice], issuer: Issuer, *, at: datetime) -> Non
         invoice.document["number"] = invoice.number = taken
         invoice.status = Invoice.Status.ISSUED if invoice.total else Invoice.Status.PAID
         invoice.issued_at, invoice.due_at = at, heading(issuer, invoice.customer, at=at).due_at
+        invoice.due_on = invoice.customer.today(invoice.due_at)
         invoice.paid = ZERO
 
 

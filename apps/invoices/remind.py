@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.invoices import letters
 from apps.invoices.deliver import ATTACH
 from apps.invoices.models import Invoice
+from apps.invoices.models.invoice import APART
 from apps.outbox import mail
 from apps.outbox.models import Mail
 from apps.tenants.models import Profile
@@ -50,7 +51,7 @@ def remind_due(tenant_id: UUID, *, at: datetime) -> int:
 
 def _overdue(days: Sequence[int], after: UUID | None, at: datetime) -> list[Invoice]:
     """The next unpaid ones that became due no longer ago than the last step, by id."""
-    longest = timedelta(days=days[-1] + RECENT + 2)
+    longest = timedelta(days=days[-1] + RECENT) + APART
     rows = Invoice.objects.overdue(at).filter(due_at__gt=at - longest).select_related("customer").order_by("pk")
     return list((rows.filter(pk__gt=after) if after else rows)[:BATCH])
 
@@ -62,9 +63,9 @@ def _remind_of_step(invoice: Invoice, days: Sequence[int], at: datetime) -> bool
 
 def step_of(invoice: Invoice, days: Sequence[int], at: datetime) -> int | None:
     """The newest step whose day has come, in days after the due date; None without one, or where it came long ago."""
-    if invoice.due_at is None:
+    if invoice.due_on is None:
         return None
-    late = (invoice.customer.today(at) - invoice.customer.today(invoice.due_at)).days
+    late = (invoice.customer.today(at) - invoice.due_on).days
     step = max((day for day in days if day <= late), default=None)
     return step if step is not None and late - step <= RECENT else None
 

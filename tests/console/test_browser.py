@@ -223,7 +223,8 @@ def test_an_invoice_s_money_stands_before_its_document_and_only_a_void_is_asked_
     trade(northwind)
     close_tenant(northwind.tenant.pk, at=clock.now() + timedelta(days=40))
     with scope(northwind.tenant.pk):
-        Invoice.objects.update(due_at=clock.now() - timedelta(days=1))
+        before = clock.now() - timedelta(days=2)
+        Invoice.objects.update(due_at=before, due_on=before.date())
         invoice = Invoice.objects.earliest("pk")
     enter(page, site, northwind)
     page.goto(f"{site}/invoices/{invoice.pk}")

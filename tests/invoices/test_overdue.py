@@ -4,13 +4,19 @@ Koru in Auckland, 13 hours ahead of UTC, and Lanai in Honolulu, 10 behind, both 
 """
 
 from datetime import date, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.db import connections, transaction
+from django.db.migrations.loader import MigrationLoader
 
 from apps.console.invoices import search
+from apps.invoices.buyer import change_buyer
 from apps.invoices.close import close_tenant
 from apps.invoices.models import Invoice
-from apps.invoices.remind import NotOverdue, remind
+from apps.invoices.remind import NotOverdue, remind, step_of
+from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
 
@@ -74,6 +80,34 @@ def test_none_is_reminded_of_before(billed: Vendor, name: str, last: str) -> Non
         with pytest.raises(NotOverdue, match="until the end of 2026-12-01"):
             remind(invoice, at=instant(last))
         assert remind(invoice, at=instant(last) + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("place", "last"),
+    [("Pacific/Honolulu", "2026-12-02 09:59:59"), ("Pacific/Kiritimati", "2026-12-01 09:59:59")],
+)
+def test_who_moves_keeps_the_last_day_that_stands_on_his_document(billed: Vendor, place: str, last: str) -> None:
+    """To Honolulu, where the instant at which Koru's was due is one of 30 November, or an hour further ahead."""
+    with scope(billed.tenant.pk):
+        koru = Customer.objects.get(external_id="koru")
+        change_buyer(koru, time_zone=place)
+        rows, over = Invoice.objects.select_related("customer").filter(customer=koru), instant(last)
+        for at, status in ((over, "issued"), (over + timedelta(seconds=1), "overdue")):
+            assert rows.get().status_at(at) == status
+            assert rows.overdue(at).exists() == (status == "overdue")
+            assert step_of(rows.get(), [0, 1], at) == (0 if status == "issued" else 1)
+
+
+def test_invoices_of_before_take_the_day_of_their_document(billed: Vendor) -> None:
+    """On the day of the update, by the migration that brought the column; undone again here."""
+    migration = import_module("apps.invoices.migrations.0008_due_on")
+    apps = MigrationLoader(connections["owner"]).project_state(("invoices", "0008_due_on")).apps
+    with transaction.atomic(using="owner"):
+        rows = apps.get_model("invoices", "Invoice").objects.using("owner").filter(tenant_id=billed.tenant.pk)
+        rows.update(due_on=None)
+        migration.take_days_of_documents(apps, SimpleNamespace(connection=connections["owner"]))
+        assert set(rows.values_list("due_on", flat=True)) == {date(2026, 12, 1)}
+        transaction.set_rollback(True, using="owner")
 
 
 def test_what_is_paid_is_never_overdue(billed: Vendor) -> None:

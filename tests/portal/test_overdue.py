@@ -19,7 +19,7 @@ def test_list_and_invoice_say_overdue_from_the_day_after(halden: Portal, days_ag
     last_day = halden.customer.today(at) - timedelta(days=days_ago)
     close_tenant(halden.vendor.tenant.pk, at=at + timedelta(days=40))
     with scope(halden.vendor.tenant.pk):
-        Invoice.objects.update(due_at=midnight(last_day, halden.customer.zone))
+        Invoice.objects.update(due_at=midnight(last_day, halden.customer.zone), due_on=last_day)
         invoice = Invoice.objects.order_by("number")[0]
     for path in ("/portal/invoices", f"/portal/invoices/{invoice.pk}"):
         assert ("Overdue" in text_of(halden.client.get(path))) == late

@@ -22,7 +22,7 @@ def money_field() -> "models.DecimalField[Decimal, Decimal]":
 
 
 def day_of(document: Mapping[str, Any], name: str) -> date | None:
-    """A day that stands on the document, "issued_on" or "due_on"; None where it has none yet."""
+    """A day that stands on the document, such as "issued_on"; None where it has none yet."""
     return date.fromisoformat(document[name]) if document[name] else None
 
 

@@ -1,27 +1,22 @@
 """Invoices. An issued one never changes, but for its status and what is paid and credited."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.common.money import exact
-from apps.common.periods import Period, local_day, midnight, zone
+from apps.common.periods import Period, local_day, zone
 from apps.invoices.models.fields import DocumentLine, day_of, money_field
 from apps.tenants.base import TenantManager, TenantModel, belongs_to
 from apps.tenants.constraints import TenantFK
 from apps.tenants.models import Customer
 
-
-def overdue_if_before(at: datetime, where: ZoneInfo) -> datetime:
-    """An invoice that was due before this instant is overdue at `at`: the day of `due_at`, the last one to pay on, is
-    over where the customer lives. Whatever says "overdue" asks here.
-    """
-    return midnight(local_day(at, where), where)
+APART = timedelta(days=2)
+"""An invoice that is overdue anywhere was due before this much after now, wherever its customer lived at its issue."""
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
@@ -36,8 +31,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def _late(self, at: datetime) -> Q:
         late = Q(pk__in=[])
         for name in Customer.objects.order_by().values_list("time_zone", flat=True).distinct():
-            late |= Q(customer__time_zone=name, due_at__lt=overdue_if_before(at, zone(name)))
-        return Q(due_at__lt=at) & late
+            late |= Q(customer__time_zone=name, due_on__lt=local_day(at, zone(name)))
+        return Q(due_at__lt=at + APART) & late
 
 
 InvoiceManager = TenantManager.from_queryset(InvoiceQuerySet)
@@ -49,7 +44,8 @@ class Invoice(TenantModel):
 
     `purpose` tells why it exists: the close of its cycle, the start of a subscription whose fee is due in advance, or a
     member who wrote it by hand (then it may have neither subscription nor cycle). A draft has no number and no dates;
-    one that was thrown away is void without a number. `paid` is what payments and the customer's balance cover of it,
+    one that was thrown away is void without a number. `due_on` is the last day to pay that stands on the document, the
+    customer's day of `due_at` at issue. `paid` is what payments and the customer's balance cover of it,
     `credited` the sum of its credit notes.
     """
 
@@ -76,6 +72,7 @@ class Invoice(TenantModel):
     drafted_at = models.DateTimeField(default=timezone.now)
     issued_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
     subtotal = money_field()
     discount = money_field()
     tax = money_field()
@@ -122,9 +119,7 @@ class Invoice(TenantModel):
     def status_at(self, at: datetime) -> str:
         """The status, with "overdue" read from the clock; needs `customer` fetched with it."""
         late = (
-            self.status == Invoice.Status.ISSUED
-            and self.due_at is not None
-            and self.due_at < overdue_if_before(at, self.customer.zone)
+            self.status == Invoice.Status.ISSUED and self.due_on is not None and self.due_on < self.customer.today(at)
         )
         return "overdue" if late else str(self.status)
 
@@ -136,11 +131,6 @@ class Invoice(TenantModel):
     def issued_on(self) -> date | None:
         """The customer's day of issue, as the document has it, whatever zone a reader is in; None for a draft."""
         return day_of(self.document, "issued_on")
-
-    @property
-    def due_on(self) -> date | None:
-        """The customer's last day to pay, in the same way."""
-        return day_of(self.document, "due_on")
 
 
 class InvoiceLine(DocumentLine):
