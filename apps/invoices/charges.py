@@ -9,16 +9,21 @@ from apps.invoices.models import Charge
 from apps.invoices.subscribe import Refused
 from apps.plans.models import Subscription
 
+MOST = 1_000
+"""Charges that wait for one invoice."""
+
 
 def add_charge(
     subscription: Subscription, *, description: str, amount: Decimal, tax_category: str = STANDARD, at: datetime
 ) -> Charge:
     """Put a charge on the subscription's next invoice. `amount` is above zero, in the customer's currency.
 
-    Raises Refused for a subscription that has ended: no invoice of it is to come.
+    Raises Refused for a subscription that has ended, since no invoice of it is to come, and for one charge too many.
     """
     held = hold(subscription)
     running_of(held, at=at)
+    if Charge.objects.filter(subscription=held, invoice=None).count() >= MOST:
+        raise Refused(f"{MOST:,} charges wait for the next invoice already, and no more can.")
     charge: Charge = Charge.objects.create(
         customer=held.customer,
         subscription=held,

@@ -17,6 +17,8 @@ from apps.plans.lines import Line
 from apps.plans.pricers.usage import ONE, each, once
 
 LONGEST_NAME = 200
+MOST = 30_000
+"""One-offs of a plan: an invoice has at most 32,768 lines, so that one with more could never be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ class OneOff:
 def read_one_offs(fields: Fields, name: str) -> tuple[OneOff, ...]:
     """The list in the field `name`; empty where it is not given."""
     found = []
-    for row in fields.objects(name):
+    rows = fields.objects(name)
+    if len(rows) > MOST:
+        fields.fail(name, "too_many", f"must be at most {MOST:,}")
+    for row in rows[:MOST]:
         found.append(OneOff(row.text("name", LONGEST_NAME), row.money("amount"), read_category(row)))
         row.finish()
     return tuple(found)

@@ -134,6 +134,7 @@ def test_trial_one_offs_and_tax_categories_come_back_as_they_were_sent(priced: A
         ({"trial_days": 1000}, "trial_days"),
         ({"one_off": [{"name": "Set-up", "amount": "0.001"}]}, "one_off[0].amount"),
         ({"one_off": [{"amount": "5.00"}]}, "one_off[0].name"),
+        ({"one_off": [{"name": "Day", "amount": "5.00"}] * 30_001}, "one_off"),
         ({"base_fee": {"amount": "1", "timing": "advance", "tax_category": "a b"}}, "base_fee.tax_category"),
         ({"prices": [UNIT | {"tax_category": "x" * 41}]}, "prices[0].tax_category"),
     ],

@@ -48,3 +48,12 @@ def test_one_that_has_ended_takes_none(northwind: Vendor, growth: Subscription) 
         cancel(growth, when="now", at=NOON)
         with pytest.raises(Refused, match="has ended already"):
             add_charge(growth, description="Late", amount=Decimal(1), at=instant("2026-11-20 12:00"))
+
+
+def test_a_thousand_wait_for_one_invoice_and_no_more(northwind: Vendor, growth: Subscription) -> None:
+    own = {"customer_id": growth.customer_id, "subscription": growth, "amount": Decimal(1)}
+    with scope(northwind.tenant.pk):
+        Charge.objects.bulk_create(Charge(description=f"Day {n}", **own) for n in range(999))
+    add(northwind, growth)
+    with pytest.raises(Refused, match="1,000 charges wait for the next invoice already"):
+        add(northwind, growth)
