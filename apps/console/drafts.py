@@ -12,6 +12,7 @@ from django.urls import reverse
 from apps.common.reading import Fields
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import ask, confirmed
+from apps.console.customer_field import CustomerField
 from apps.console.formerrors import refusals
 from apps.invoices import drafts
 from apps.invoices.by_hand import draft_by_hand
@@ -44,13 +45,13 @@ class ChargeForm(forms.Form):
 class HandForm(ChargeForm):
     """A new invoice's customer and its first line; more lines are put on the draft."""
 
-    customer: Any = forms.ModelChoiceField(None, empty_label="Choose a customer")
+    customer: Any = CustomerField(None, empty_label="Choose a customer")
     field_order = ["customer", "description", "amount"]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         customers: Any = self.fields["customer"]
-        customers.queryset = Customer.objects.order_by("name")
+        customers.offer_all()
 
 
 @console("bill")

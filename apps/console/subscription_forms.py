@@ -10,9 +10,10 @@ from django.shortcuts import redirect
 
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.confirming import confirmed
+from apps.console.customer_field import CustomerField
 from apps.console.days import DayField
 from apps.console.formerrors import refusals
-from apps.console.own_terms import Billed, OwnTermsForm, own_initial
+from apps.console.own_terms import OwnTermsForm, own_initial
 from apps.console.subscription_extras import CouponField
 from apps.invoices.change_plan import change_plan
 from apps.invoices.foresee import Foreseen, foresee
@@ -30,7 +31,7 @@ PARTS = {"own": "console/_own_terms.html", "prices": "console/_prices.html"}
 class SubscriptionForm(OwnTermsForm):
     """Who, on what, from when."""
 
-    customer = Billed(None, empty_label="Choose a customer")
+    customer = CustomerField(None, empty_label="Choose a customer")
     start = DayField(
         label="From",
         help_text="A day in the past prices what was counted since, as far as nothing is closed yet.",
@@ -50,11 +51,10 @@ class SubscriptionForm(OwnTermsForm):
 
     def __init__(self, data: Any, *, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
-        rows = {"customer": Customer.objects.order_by("name"), "coupon": Coupon.objects.filter(archived_at=None)}
-        for name, choices in rows.items():
-            field = self.fields[name]
-            if isinstance(field, forms.ModelChoiceField):
-                field.queryset = choices
+        customers: Any = self.fields["customer"]
+        customers.offer_all()
+        coupons: Any = self.fields["coupon"]
+        coupons.queryset = Coupon.objects.filter(archived_at=None)
 
 
 class ChangeForm(OwnTermsForm):
