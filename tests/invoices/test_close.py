@@ -19,7 +19,7 @@ from apps.plans.coupons import CouponTerms, create_coupon, redeem
 from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
-from tests.statements import asked
+from tests.statements import about, asked
 from tests.threads import times
 
 DECEMBER_1 = "2026-12-01 05:00"
@@ -186,6 +186,20 @@ def test_a_batch_costs_as_many_statements_whatever_its_size(northwind: Vendor, g
         vendor.send(ticket("1", "c0", time="2026-11-10T12:00:00Z"), at="2026-11-10 12:00")
         counted.append(statements_to_close(vendor, DECEMBER_1))
     assert counted[0] == counted[1]
+
+
+def test_behind_the_number_series_stand_only_the_rows_that_need_a_number(northwind: Vendor, halden: Customer) -> None:
+    """Other workers of the tenant wait meanwhile."""
+    northwind.subscribe(halden, northwind.plan(), "2026-11-01")
+    with asked() as statements:
+        close(northwind, DECEMBER_1)
+    [taking] = about(statements, "invoices_numberseries")
+    behind = statements[statements.index(taking) + 1 :]
+    assert [one.split()[:3] for one in behind[:2]] == [
+        ["INSERT", "INTO", "invoices_invoice"],
+        ["INSERT", "INTO", "invoices_invoiceline"],
+    ]
+    assert behind[2].startswith("RELEASE SAVEPOINT")
 
 
 def test_those_that_wait_are_found_in_their_order_without_looking_at_all_of_them(northwind: Vendor) -> None:
