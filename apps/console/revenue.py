@@ -1,26 +1,30 @@
 """What the running cycles of many customers come to: live amount and forecast of each, by a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Prefetch, Sum
 
 from apps.common.money import exact
-from apps.common.periods import Period
+from apps.events import usage
 from apps.events.models import Usage
-from apps.events.usage import Sums
 from apps.invoices.draft import Draft, draft_live
-from apps.invoices.facts import Facts, facts_of
-from apps.invoices.forecast import history
-from apps.invoices.live import Estimate, daily_counts, estimate
+from apps.invoices.facts import facts_of
+from apps.invoices.live import Estimate, estimate, forecast_days
 from apps.invoices.models import Cycle
+from apps.plans.models import PlanVersion
 
 ZERO = Decimal(0)
-NO_VERSION = UUID(int=0)
+NEEDED = [
+    *("customer_id", "subscription_id", "index", "start", "end", "full_start", "full_end"),
+    *("customer__currency", "customer__time_zone"),
+    *("subscription__plan_version_id", "subscription__trial_end", "subscription__overrides"),
+]
+"""What of ten thousand cycles is read: the columns that rating asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Running:
 
     cycle: Cycle
     amount: Decimal
-    estimate: Estimate | None
+    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,51 +50,31 @@ class Revenue:
 
 def running_cycles(customers: Iterable[UUID] | None = None, *, at: datetime) -> list[Cycle]:
     """The open cycles that have begun, of these customers or of all; one query."""
-    rows = Cycle.objects.filter(closed_at=None)
+    rows = Cycle.objects.filter(closed_at=None).select_related("customer", "subscription").only(*NEEDED)
     if customers is not None:
         rows = rows.filter(customer__in=list(customers))
-    cycles = rows.select_related("customer", "subscription__plan_version__plan").order_by("customer_id", "id")
+    versions = PlanVersion.objects.defer("terms")  # which published.terms_of keeps
+    cycles = rows.prefetch_related(Prefetch("subscription__plan_version", versions)).order_by("customer_id", "id")
     return [cycle for cycle in cycles if cycle.start <= cycle.customer.today(at)]
 
 
-def running(cycles: Sequence[Cycle], *, at: datetime, forecast: bool = True) -> list[Running]:
-    """Rate every cycle as it stands; four queries at most; without `forecast` only the cycles' own days are read."""
-    if not cycles:
-        return []
+def running(cycles: Sequence[Cycle], *, at: datetime) -> list[Running]:
+    """Rate every cycle as it stands, and what it will probably count; four statements."""
     today = {cycle.pk: cycle.customer.today(at) for cycle in cycles}
-    start = min(min(cycle.start, history(today[cycle.pk]).start) if forecast else cycle.start for cycle in cycles)
-    days = Period(start, max(cycle.end for cycle in cycles))
-    counted = _read({cycle.customer_id for cycle in cycles}, days)
-    facts = facts_of(cycles, usages=False)
-    found = []
-    for cycle in cycles:
-        sums = counted[cycle.customer_id]
-        draft = _draft(cycle, facts[cycle.pk], sums)
-        guess = estimate(cycle, draft, daily_counts(sums), today[cycle.pk]) if forecast else None
-        found.append(Running(cycle, draft.rating.total, guess))
-    return found
+    spans = {cycle.pk: (cycle.customer_id, forecast_days(cycle, today[cycle.pk])) for cycle in cycles}
+    counted = usage.ask_days_of(spans)
+    drafts = _drafts(cycles)
+    days = counted()
+    return [
+        Running(cycle, draft.rating.total, estimate(cycle, draft, days[cycle.pk], today[cycle.pk]))
+        for cycle, draft in drafts
+    ]
 
 
-def _read(customers: set[UUID], days: Period) -> dict[UUID, list[Sums]]:
-    """Each customer's sums by outcome, dimension and day; versions are not told apart, since prices don't."""
-    key = ("customer_id", "version__definition__code", "dimension", "day")
-    rows = (
-        Usage.objects.filter(customer__in=customers, day__gte=days.start, day__lt=days.end)
-        .values_list(*key)
-        .annotate(Sum("quantity"), Sum("value"), Sum("items"))
-        .order_by(*key)
-    )
-    found: dict[UUID, list[Sums]] = defaultdict(list)
-    for customer, code, dimension, day, quantity, value, items in rows:
-        one = Sums(code, NO_VERSION, 0, "", dimension, day, quantity, value, items, ZERO, ZERO, ZERO, 0)
-        found[customer].append(one)
-    return found
-
-
-def _draft(cycle: Cycle, facts: Facts, sums: Iterable[Sums]) -> Draft:
+def _drafts(cycles: Sequence[Cycle]) -> Iterator[tuple[Cycle, Draft]]:
     """The same rating as the customer's own page: usage of the cycle's days, and its own fee."""
-    own = tuple(one for one in sums if one.day is not None and cycle.period.contains(one.day))
-    return draft_live(cycle, replace(facts, sums=own))
+    facts = facts_of(cycles)
+    return ((cycle, draft_live(cycle, facts[cycle.pk])) for cycle in cycles)
 
 
 def by_currency(cycles: Iterable[Running]) -> list[Revenue]:
@@ -104,14 +88,13 @@ def by_currency(cycles: Iterable[Running]) -> list[Revenue]:
 
 
 def _sum(currency: str, rows: Sequence[Running]) -> Revenue:
-    guesses = [row.estimate for row in rows if row.estimate]
     return Revenue(
         currency,
         len({row.cycle.customer_id for row in rows}),
         sum((row.amount for row in rows), ZERO),
-        sum((guess.cycle_end for guess in guesses), ZERO),
-        sum((guess.low for guess in guesses), ZERO),
-        sum((guess.high for guess in guesses), ZERO),
+        sum((row.estimate.cycle_end for row in rows), ZERO),
+        sum((row.estimate.low for row in rows), ZERO),
+        sum((row.estimate.high for row in rows), ZERO),
     )
 
 
@@ -119,9 +102,8 @@ def amounts(customers: Iterable[UUID], *, at: datetime) -> dict[UUID, Decimal]:
     """What each customer's running cycles cost so far; those without one are missing."""
     found: dict[UUID, Decimal] = {}
     with exact():
-        for one in running(running_cycles(customers, at=at), at=at, forecast=False):
-            key = one.cycle.customer_id
-            found[key] = found.get(key, ZERO) + one.amount
+        for cycle, draft in _drafts(running_cycles(customers, at=at)):
+            found[cycle.customer_id] = found.get(cycle.customer_id, ZERO) + draft.rating.total
     return found
 
 

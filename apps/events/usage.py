@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any, LiteralString
 from uuid import UUID
 
 from apps.common.arrays import array
@@ -54,14 +55,7 @@ ORDER BY 1, 2, 4, 6
 
 def ask_totals_of(spans: Mapping[UUID, tuple[UUID, Period]]) -> Callable[[], dict[UUID, list[Sums]]]:
     """Ask for the `totals` of many (customer, days) at once, by the keys that they are given under: one statement."""
-    tenant_id, days = current_tenant_id(), [period for _, period in spans.values()]
-    keys = [
-        array("uuid", list(spans)),
-        array("uuid", [customer_id for customer_id, _ in spans.values()]),
-        array("day", [period.start for period in days]),
-        array("day", [period.end for period in days]),
-    ]
-    rows = ask(TOTALS_OF, [*keys, tenant_id, tenant_id, tenant_id])
+    rows = _ask_of(TOTALS_OF, spans)
 
     def totals() -> dict[UUID, list[Sums]]:
         found: dict[UUID, list[Sums]] = {key: [] for key in spans}
@@ -70,6 +64,49 @@ def ask_totals_of(spans: Mapping[UUID, tuple[UUID, Period]]) -> Callable[[], dic
         return found
 
     return totals
+
+
+def _ask_of(statement: LiteralString, spans: Mapping[UUID, tuple[UUID, Period]]) -> Callable[[], list[Any]]:
+    """Ask a statement about many (customer, days)."""
+    tenant_id, days = current_tenant_id(), [period for _, period in spans.values()]
+    keys = [
+        array("uuid", list(spans)),
+        array("uuid", [customer_id for customer_id, _ in spans.values()]),
+        array("day", [period.start for period in days]),
+        array("day", [period.end for period in days]),
+    ]
+    return ask(statement, [*keys, tenant_id, tenant_id, tenant_id])
+
+
+DAYS_OF = """
+SELECT used.key, used.code, array_agg(used.day), array_agg(used.quantity)
+FROM (
+  SELECT span.key, definition.code, used.day, sum(used.quantity) AS quantity
+  FROM unnest(%b::uuid[], %b::uuid[], %b::date[], %b::date[]) AS span (key, customer_id, starts, ends)
+  JOIN events_usage used ON used.tenant_id = %b AND used.customer_id = span.customer_id
+    AND used.day >= span.starts AND used.day < span.ends
+  JOIN outcomes_definitionversion version ON version.tenant_id = %b AND version.id = used.version_id
+  JOIN outcomes_outcomedefinition definition
+    ON definition.tenant_id = %b AND definition.id = version.definition_id
+  GROUP BY span.key, definition.code, used.day
+) used
+GROUP BY used.key, used.code
+"""
+
+
+def ask_days_of(
+    spans: Mapping[UUID, tuple[UUID, Period]],
+) -> Callable[[], dict[UUID, dict[str, dict[date, Decimal]]]]:
+    """Ask for the quantity of each day of many (customer, days) at once, by outcome: one statement."""
+    rows = _ask_of(DAYS_OF, spans)
+
+    def counted() -> dict[UUID, dict[str, dict[date, Decimal]]]:
+        found: dict[UUID, dict[str, dict[date, Decimal]]] = {key: {} for key in spans}
+        for key, code, days, quantities in rows():
+            found[key][code] = dict(zip(days, quantities, strict=True))
+        return found
+
+    return counted
 
 
 BY_DAY = """

@@ -16,7 +16,7 @@ from apps.events.usage import Sums
 from apps.invoices.document import describe
 from apps.invoices.draft import Draft, draft_live, usage_rows
 from apps.invoices.facts import Facts, ask_extras
-from apps.invoices.forecast import PLACES, Daily, Forecast, forecast, history
+from apps.invoices.forecast import PLACES, Daily, forecast, history
 from apps.invoices.models import Cycle
 from apps.outcomes.catalog import ask_newest_versions
 from apps.outcomes.models import DefinitionVersion
@@ -243,8 +243,7 @@ def _estimate(cycles: Sequence[Cycle], drafts: Sequence[Draft], counts: Counts) 
         return None
     sums = [ZERO, ZERO, ZERO]
     for cycle, draft in zip(cycles, drafts, strict=True):
-        past = history(counts.today)
-        days = Period(min(cycle.start, past.start), max(cycle.end, past.end))
+        days = forecast_days(cycle, counts.today)
         one = estimate(cycle, draft, daily_counts(counts.of(days)), counts.today)
         with exact():
             sums = [sums[0] + one.cycle_end, sums[1] + one.low, sums[2] + one.high]
@@ -263,38 +262,49 @@ def daily_counts(rows: Iterable[Sums]) -> dict[str, dict[date, Decimal]]:
     return counted
 
 
-def estimate(cycle: Cycle, draft: Draft, counted: Mapping[str, Daily], today: date) -> Estimate:
-    """Rate what the cycle will probably have counted by its end.
+def forecast_days(cycle: Cycle, today: date) -> Period:
+    """The days whose counts `estimate` looks at: those of the cycle and of the weeks before today."""
+    past = history(today)
+    return Period(min(cycle.start, past.start), max(cycle.end, past.end))
 
-    `counted` holds each outcome's days of the cycle and of the weeks before today (`forecast.history`).
+
+def estimate(cycle: Cycle, draft: Draft, counted: Mapping[str, Daily], today: date) -> Estimate:
+    """Rate what the cycle will probably have counted by its end; `counted` holds each outcome's `forecast_days`.
+
+    Its usage grows with the mix of dimensions and values so far.
     """
-    forecasts = {code: forecast(daily, cycle.period, today) for code, daily in counted.items()}
-    expected, low, high = (
-        draft.basis.rate(_projected(draft, forecasts, choose)).total for choose in ("expected", "low", "high")
-    )
+    rows = usage_rows(draft.sums)
+    by_outcome: dict[str, list[UsageRow]] = {}
+    for row in rows:
+        by_outcome.setdefault(row.outcome, []).append(row)
+    ends: list[list[UsageRow]] = [[*rows], [*rows], [*rows]]
+    with localcontext(prec=PRECISION):
+        for code, daily in counted.items():
+            found = forecast(daily, cycle.period, today)
+            own = by_outcome.get(code, [])
+            so_far = sum((row.quantity for row in own), ZERO)
+            for end, quantity in zip(ends, (found.expected, found.low, found.high), strict=True):
+                end.extend(_more(code, own, so_far, quantity - so_far))
+    expected, low, high = (draft.basis.rate(end).total for end in ends)
     return Estimate(expected, min(expected, low), max(expected, high))
 
 
-def _projected(draft: Draft, forecasts: dict[str, Forecast], choose: str) -> Iterable[UsageRow]:
-    """The cycle's usage as it is, and on top of it what is to come, with the mix of dimensions and values so far."""
-    rows = usage_rows(draft.sums)
-    yield from rows
-    for code, one in forecasts.items():
-        own = [row for row in rows if row.outcome == code]
-        with exact():
-            so_far = sum((row.quantity for row in own), ZERO)
-            more = getattr(one, choose) - so_far
-        if more <= 0:
-            continue
-        if not so_far:
-            yield UsageRow(code, more, ZERO, int(more))
-            continue
-        for row in own:
-            quantity, value, items = (_grown(part, so_far, more) for part in (row.quantity, row.value, row.items))
-            yield UsageRow(code, quantity, value, round(items), row.dimension)
+def _more(code: str, own: Iterable[UsageRow], so_far: Decimal, more: Decimal) -> list[UsageRow]:
+    """What `more` of an outcome brings, shared as its rows share what is counted `so_far`.
 
-
-def _grown(part: Decimal | int, whole: Decimal, more: Decimal) -> Decimal:
-    """What `more` brings of something that `whole` brought a part of, also where both have thirty digits."""
-    with localcontext(prec=PRECISION):
-        return (more * part / whole).quantize(PLACES)
+    Call with a precision for which thirty digits of both are no matter.
+    """
+    if more <= 0:
+        return []
+    if not so_far:
+        return [UsageRow(code, more, ZERO, int(more))]
+    return [
+        UsageRow(
+            code,
+            (more * row.quantity / so_far).quantize(PLACES),
+            (more * row.value / so_far).quantize(PLACES),
+            round(more * row.items / so_far),
+            row.dimension,
+        )
+        for row in own
+    ]
