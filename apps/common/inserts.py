@@ -26,10 +26,13 @@ TYPES = {
 class Inserts:
     """The insert of rows of a tenant's model: `kinds` names its columns but the tenant's, each with what it holds.
 
-    A column that is left out is NULL: only one that may be.
+    All of them are named, so that none is forgotten that the model gets later: TypeError.
     """
 
     def __init__(self, model: type[Model], **kinds: str) -> None:
+        differ = {field.attname for field in model._meta.concrete_fields} ^ {"tenant_id", *kinds}
+        if differ:
+            raise TypeError(f"{model.__name__}: {', '.join(sorted(differ))} is named here or there, and not in both")
         self.names, self.kinds = tuple(kinds), tuple(kinds.values())
         taken = ", ".join(f'n."{name}"{"::numeric" * (kind == "number")}' for name, kind in kinds.items())
         arrays = ", ".join(f"%b::{TYPES[kind]}[]" for kind in self.kinds)

@@ -49,6 +49,7 @@ CYCLES = Inserts(
     full_start="day",
     full_end="day",
     ends_at="instant",
+    closed_at="instant",
     billed="flag",
     fee_due_at="instant",
     fee_cut="flag",

@@ -33,6 +33,7 @@ ENTRIES = Inserts(
     created_at="instant",
     due_at="instant",
     attempts="int",
+    done_at="instant",
     error="code",
 )
 
@@ -44,7 +45,7 @@ def put(handler: str, args: Sequence[str], *, at: datetime) -> None:
 
 def put_all(calls: Iterable[tuple[str, Sequence[str]]], *, at: datetime) -> None:
     """`put` for many, written together."""
-    ENTRIES.write(current_tenant_id(), [(new_id(), handler, args, at, at, 0, "") for handler, args in calls])
+    ENTRIES.write(current_tenant_id(), [(new_id(), handler, args, at, at, 0, None, "") for handler, args in calls])
     _wake_after_commit()
 
 
