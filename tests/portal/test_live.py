@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from apps.common.clock import now
+from apps.common.templatetags.counterfoil import when
 from apps.events import resolve
 from apps.invoices.charges import add_charge
 from apps.invoices.close import close_tenant
@@ -128,6 +129,15 @@ def test_what_is_shown_to_one_is_no_answer_to_another(halden: Portal, kestrel: P
 def test_without_a_plan_outcomes_are_counted_and_cost_nothing(kestrel: Portal) -> None:
     kestrel.send("k-1")
     assert "No subscription prices these outcomes yet" in said(kestrel, LIVE)
+
+
+def test_days_that_were_closed_ahead_of_time_are_not_said_to_be_unpriced(halden: Portal) -> None:
+    """As after the README's tour, which closes the running month as if it had ended."""
+    ends = (now().replace(day=1) + timedelta(days=32)).replace(day=1)
+    close_tenant(halden.vendor.tenant.pk, at=ends)
+    page = said(halden, LIVE)
+    assert "No subscription prices these outcomes" not in page
+    assert f"what counts from now on is booked on {when(ends.date(), 'MMMMd')} or later" in page
 
 
 def test_outcomes_are_found_by_state(halden: Portal) -> None:
