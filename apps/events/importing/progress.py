@@ -35,7 +35,7 @@ class Progress:
         if self._shown:
             self._out.write("\r\033[K")
         spent = _milliseconds() - self._began
-        return f"{lines:,} lines in {_duration(spent)}, {_speed(lines, spent)}"
+        return f"{lines:,} line{'' if lines == 1 else 's'} in {_duration(spent)}, {_speed(lines, spent)}"
 
 
 def _milliseconds() -> int:

@@ -61,7 +61,8 @@ class Command(BaseCommand):
                 out.write(report.rows(part.not_accepted))
                 progress.tell(last, raw.tell() if raw.seekable() else 0)
         except Unreadable as error:
-            raise CommandError(f"{error} Lines 1 to {last:,} are in; run it again with the whole file.") from None
+            taken = f"Lines 1 to {last:,} are in; run it again with the whole file." if last else "Nothing of it is in."
+            raise CommandError(f"{error} {taken}") from None
         finally:
             took = progress.end(last)
         if as_json:
