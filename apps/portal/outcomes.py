@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.common.templatetags.counterfoil import STATES
 from apps.events.models import Outcome, Usage
 from apps.events.state import State
-from apps.invoices.find import with_state
+from apps.invoices.find import with_all
 from apps.invoices.models import Invoice
 from apps.invoices.worth import worth
 from apps.outcomes.models import DefinitionVersion
@@ -50,7 +50,7 @@ def outcomes(request: PortalRequest) -> HttpResponse:
     filters = Filters(request.GET)
     chosen = {name: request.GET.get(name, "") for name in Filters.base_fields}
     context = {
-        "outcomes": paged(request, filters.narrow(own(request))),
+        "outcomes": paged(request, filters.narrow(own(request)) if any(chosen.values()) else newest(request)),
         "chosen": chosen,
         "filtered": any(chosen.values()),
         "definitions": definitions_of(request),
@@ -79,8 +79,12 @@ def outcome(request: PortalRequest, id: UUID) -> HttpResponse:
 
 def own(request: PortalRequest) -> QuerySet[Any]:
     """The customer's outcomes with state, final day and invoice."""
-    rows = Outcome.objects.of_customer(request.customer.external_id).select_related("version__definition", "event")
-    return with_state(rows, at=request.at)
+    return with_all(Outcome.objects.filter(customer=request.customer), at=request.at)
+
+
+def newest(request: PortalRequest) -> QuerySet[Any]:
+    """The same, for a page of all of them: with anything to look for, see `with_all`."""
+    return with_all(Outcome.objects.of_customer(request.customer.external_id), at=request.at)
 
 
 def definitions_of(request: PortalRequest) -> list[tuple[str, str]]:

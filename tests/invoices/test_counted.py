@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.common import csvs
@@ -20,6 +22,7 @@ from apps.tenants.scope import NoTenant, scope
 from tests.api.client import Api
 from tests.cast import Vendor, instant, new_user, ticket
 from tests.console.desk import client_of, text_of
+from tests.statements import about, asked
 
 CLOSE = instant("2026-12-01 06:00")
 
@@ -160,3 +163,28 @@ def test_the_file_comes_in_chunks_and_takes_the_same_memory_for_many_as_for_few(
     assert many < few * 2
     with pytest.raises(NoTenant):
         Outcome.objects.count()
+
+
+def asks_of(northwind: Vendor, invoice: Invoice, list_of: str) -> list[str]:
+    """The statements of a list of outcomes, as it is read to its end."""
+    client, contact, api = client_of(northwind), contact_of(northwind, invoice), Api(northwind.api_key, northwind)
+    with asked() as statements, CaptureQueriesContext(connection) as by_cursor:
+        if list_of == "a line's page":
+            client.get(url(invoice, "resolved_ticket"))
+        elif list_of == "an invoice's file":
+            table(client.get(url(invoice, "resolved_ticket", "line_outcomes")))
+        elif list_of == "the portal":
+            contact.get("/portal/outcomes", {"state": "invoiced"})
+        else:
+            api.get("/outcomes?state=invoiced&customer=halden")
+    return about([*statements, *(one["sql"] for one in by_cursor.captured_queries)], "events_outcome")
+
+
+@pytest.mark.parametrize("list_of", ["a line's page", "an invoice's file", "the portal", "the API"])
+def test_outcomes_that_are_looked_for_by_state_join_no_events(
+    northwind: Vendor, invoice: Invoice, list_of: str
+) -> None:
+    """Of a tenant that the planner does not know yet such a join took minutes for a thousand outcomes."""
+    statements = asks_of(northwind, invoice, list_of)
+    assert statements
+    assert not [one for one in statements if 'JOIN "events_event"' in one]
