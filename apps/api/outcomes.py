@@ -17,7 +17,7 @@ from apps.common.reading import Fields
 from apps.events import resolve
 from apps.events.models import Outcome, Resolution
 from apps.events.state import State
-from apps.invoices.find import with_all
+from apps.invoices.find import in_state, with_all
 from apps.invoices.void import void_outcome
 
 
@@ -43,7 +43,7 @@ class Outcomes(ApiView):
         if definition := asked.text_or_none("definition", 128):
             rows = rows.filter(version__definition__code=definition)
         if state:
-            rows = rows.filter(state=state)
+            rows = in_state(rows, state, at=self.call.at)
         if start := asked.instant("from"):
             rows = rows.filter(occurred_at__gte=start)
         if end := asked.instant("to"):

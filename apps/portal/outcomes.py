@@ -1,6 +1,6 @@
 """The outcomes behind every figure: the list, and one outcome's slip."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.common.templatetags.counterfoil import STATES
 from apps.events.models import Outcome, Usage
 from apps.events.state import State
-from apps.invoices.find import with_all
+from apps.invoices.find import booked_on, in_state, with_all
 from apps.invoices.models import Invoice
 from apps.invoices.worth import worth
 from apps.outcomes.models import DefinitionVersion
@@ -29,17 +29,17 @@ class Filters(forms.Form):
     state = forms.ChoiceField(required=False, choices=[(one.value, STATES[one.value][1]) for one in State])
     day = forms.DateField(required=False)
 
-    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows that pass; a filter that can't be read lets none pass."""
+    def narrow(self, rows: QuerySet[Any], *, at: datetime) -> QuerySet[Any]:
+        """The rows that pass at this instant; a filter that can't be read lets none pass."""
         if not self.is_valid():
             return rows.none()
         wanted = self.cleaned_data
         if wanted["definition"]:
             rows = rows.filter(version__definition__code=wanted["definition"])
         if wanted["state"]:
-            rows = rows.filter(state=wanted["state"])
+            rows = in_state(rows, wanted["state"], at=at)
         if wanted["day"]:
-            rows = rows.filter(final_day=wanted["day"])
+            rows = booked_on(rows, wanted["day"])
         return rows
 
 
@@ -49,10 +49,11 @@ def outcomes(request: PortalRequest) -> HttpResponse:
     """The customer's outcomes, newest first, by definition, state and the day they are booked on."""
     filters = Filters(request.GET)
     chosen = {name: request.GET.get(name, "") for name in Filters.base_fields}
+    filtered = any(chosen.values())
     context = {
-        "outcomes": paged(request, filters.narrow(own(request)) if any(chosen.values()) else newest(request)),
+        "outcomes": paged(request, filters.narrow(own(request), at=request.at) if filtered else newest(request)),
         "chosen": chosen,
-        "filtered": any(chosen.values()),
+        "filtered": filtered,
         "definitions": definitions_of(request),
         "section": "live",
         "states": Filters.base_fields["state"].choices,  # type: ignore[attr-defined]

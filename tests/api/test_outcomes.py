@@ -11,7 +11,7 @@ from apps.events import resolve
 from apps.events.models import Outcome, Resolution
 from apps.events.state import State, state_of
 from apps.invoices.close import close_tenant
-from apps.invoices.find import with_state
+from apps.invoices.find import booked_on, in_state, with_state
 from apps.invoices.void import void_outcome
 from apps.tenants.scope import scope
 from tests.api.client import Api
@@ -243,3 +243,15 @@ def test_the_state_in_sql_is_that_of_the_domain(in_scope: Api) -> None:
             found = {row.kind: row for row in Resolution.objects.filter(outcome=one)}
             invoiced = {one.final_day} if one.invoice_id else set()
             assert one.state == state_of(one, found, invoiced=invoiced, at=moment)
+
+
+def test_looking_for_a_state_or_a_day_finds_all_that_have_it(in_scope: Api) -> None:
+    billed = Outcome.objects.get(event__external_id="billed")
+    void_outcome(billed.pk, by="test", reason="late", at=now())
+    for moment in (now(), last_month() - timedelta(days=1)):
+        rows = with_state(Outcome.objects.all(), at=moment)
+        for state in State:
+            having = {one.pk for one in rows if one.state == state}
+            assert {one.pk for one in in_state(rows, state, at=moment)} == having
+        for day in {one.final_day for one in rows if one.final_day}:
+            assert {one.pk for one in booked_on(rows, day)} == {one.pk for one in rows if one.final_day == day}
