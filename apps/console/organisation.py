@@ -24,7 +24,7 @@ NUMBER = {"inputmode": "numeric", "class": "num"}
 OWN = (
     *("legal_name", "email", "country", "tax_id", "accent", "payment_days", "payment_instructions"),
     *("invoice_prefix", "credit_note_prefix"),
-    *("locale", "paper", "invoice_intro", "invoice_footer", "review_invoices"),
+    *("locale", "paper", "invoice_intro", "invoice_footer", "review_invoices", "skip_empty_invoices"),
 )
 PREFIX = RegexValidator(r"\A[A-Za-z0-9-]+\Z", "Use letters, digits and hyphens.")
 PAPERS = {Paper.AUTO: "Letter or A4, by the customer's country", Paper.A4: "A4", Paper.LETTER: "Letter"}
@@ -72,6 +72,11 @@ class SettingsForm(AddressFields):
         label="Look at invoices before they are issued",
         required=False,
         help_text="Closing a cycle then makes a draft, which waits until a member issues it.",
+    )
+    skip_empty_invoices = forms.BooleanField(
+        label="Skip invoices with nothing to bill",
+        required=False,
+        help_text="A cycle in which nothing is charged and nothing counted then closes without one.",
     )
     invoice_prefix = forms.CharField(
         label="Invoice numbers begin with",

@@ -92,7 +92,7 @@ CLOSE = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One cycle's invoice, ready to be written but for its number; None where there is nothing to bill."""
+    """One cycle's invoice, ready to be written but for its number; None where it is skipped."""
 
     cycle: Cycle
     invoice: Invoice | None = None
@@ -147,7 +147,7 @@ class Batch:
         """The cycle's bill; None, told in the log, where there can't be one."""
         try:
             draft = self.reason.draft(cycle, facts)
-            if draft.empty:
+            if self.issuer.skips(draft):
                 return Bill(cycle)
             top = Unissued(self.at) if self.reviewed else heading(self.issuer, cycle.customer, at=self.at)
             plan = cycle.subscription.plan_version
@@ -191,7 +191,7 @@ class Batch:
             return 0
 
     def _write(self, bills: Sequence[Bill]) -> int:
-        """The rows of the bills, and their cycles marked as done; those with nothing to bill are done without."""
+        """The rows of the bills, and their cycles marked as done; those that are skipped are done without."""
         invoices = [bill.invoice for bill in bills if bill.invoice]
         write(self.reason.done, [current_tenant_id(), array("uuid", [bill.cycle.pk for bill in bills])])
         if self.reviewed:

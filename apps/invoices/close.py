@@ -4,8 +4,8 @@
    them. The next cycles open in the same transaction, which takes all that is due of a customer.
 2. Credit (credit.py): what was voided of issued invoices by the end of their customers' yesterday, and fees of cycles
    that were cut. It comes before the invoices, so that a balance it leaves pays them, and again after, for theirs.
-3. Rate and issue (bill.py): closed cycles without an invoice, up to 100 to a transaction, each one's row locked. One
-   with nothing to bill and nothing that counted is done without an invoice.
+3. Rate and issue (bill.py): closed cycles without an invoice, up to 100 to a transaction, each one's row locked. Where
+   the tenant skips invoices with nothing to bill, such a cycle is done without one.
 So whatever dies in between leaves closed cycles without an invoice, which the next run finds.
 """
 

@@ -14,6 +14,7 @@ from apps.invoices.cancel import cancel
 from apps.invoices.credit import credit_fee, fee_invoice
 from apps.invoices.draft import Draft, draft_close, draft_start
 from apps.invoices.ending import When
+from apps.invoices.issuer import Issuer, read_issuer
 from apps.invoices.models import Charge, Cycle, Invoice
 from apps.invoices.preview import document_of
 from apps.invoices.subscribe import open_cycle
@@ -49,8 +50,10 @@ def foresee(
         own: Subscription = Subscription.objects.select_related("customer", "plan_version__plan").get(
             pk=subscription.pk
         )
-        made = change(own)
-        found = Foreseen(own.customer, own.end, made, [*_invoices(own, at), *(_starts(made, at) if made else ())])
+        made, issuer = change(own), read_issuer()
+        found = Foreseen(own.customer, own.end, made, list(_invoices(own, issuer, at)))
+        if made:
+            found.invoices += _starts(made, issuer, at)
         found.credit_notes = list(_credits(own, at))
         found.unbilled = unbilled(own.customer)
         transaction.set_rollback(True)
@@ -66,30 +69,30 @@ def ending(when: When, *, at: datetime) -> Callable[[Subscription], None]:
     return end
 
 
-def _invoices(ended: Subscription, at: datetime) -> Iterator[dict[str, Any]]:
+def _invoices(ended: Subscription, issuer: Issuer, at: datetime) -> Iterator[dict[str, Any]]:
     """Every invoice that is still to come of a subscription that has an end."""
-    yield from _starts(ended, at)
+    yield from _starts(ended, issuer, at)
     waiting = Cycle.objects.filter(subscription=ended, billed=False).order_by("index")
     last: Cycle | None = None
     for last in _with_subscription(waiting):
-        yield from _billed(last, draft_close(last), at)
+        yield from _billed(last, draft_close(last), issuer, at)
     while last is not None:
         last = open_cycle(ended, last.index + 1, ended.customer)
         if last is not None:
-            yield from _billed(last, draft_close(last), at)
+            yield from _billed(last, draft_close(last), issuer, at)
 
 
-def _starts(subscription: Subscription, at: datetime) -> Iterator[dict[str, Any]]:
+def _starts(subscription: Subscription, issuer: Issuer, at: datetime) -> Iterator[dict[str, Any]]:
     """The invoice of a first fee in advance, where it is still to come."""
     for cycle in _with_subscription(Cycle.objects.filter(subscription=subscription, fee_due_at__isnull=False)):
-        yield from _billed(cycle, draft_start(cycle), at)
+        yield from _billed(cycle, draft_start(cycle), issuer, at)
 
 
-def _billed(cycle: Cycle, draft: Draft, at: datetime) -> Iterator[dict[str, Any]]:
+def _billed(cycle: Cycle, draft: Draft, issuer: Issuer, at: datetime) -> Iterator[dict[str, Any]]:
     """The document of the draft, if there is to be one; the charges on it wait no more, so that no other has them."""
-    if not draft.empty:
+    if not issuer.skips(draft):
         Charge.objects.filter(subscription=cycle.subscription_id, invoice=None).delete()
-        yield document_of(cycle, draft, at=at)
+        yield document_of(cycle, draft, issuer, at=at)
 
 
 def _credits(ended: Subscription, at: datetime) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from apps.common.reads import Rows
 from apps.common.statements import ask
+from apps.invoices.draft import Draft
 from apps.outcomes.catalog import ask_newest_versions
 from apps.outcomes.models import DefinitionVersion
 from apps.taxes.rates import Rates, ask_rates
@@ -21,6 +22,10 @@ class Issuer:
     names: dict[str, DefinitionVersion]
     rates: Rates
     logo: str | None
+
+    def skips(self, draft: Draft) -> bool:
+        """Whether no invoice is made of the draft: it has nothing to bill, and the tenant wants none of 0.00."""
+        return self.profile.skip_empty_invoices and draft.empty
 
 
 PROFILE = Rows(Profile, "profile")

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.invoices.document import Unissued, build
 from apps.invoices.draft import Draft, draft_close
-from apps.invoices.issuer import read_issuer
+from apps.invoices.issuer import Issuer, read_issuer
 from apps.invoices.live import running_cycles
 from apps.invoices.models import Cycle
 from apps.invoices.subscribe import Refused
@@ -20,10 +20,10 @@ def preview(customer: Customer, *, at: datetime) -> dict[str, Any]:
     running = running_cycles(customer, at=at)
     if not running:
         raise Refused(f"{customer.name} has no running cycle: there is nothing to invoice.")
-    return document_of(running[0], draft_close(running[0]), at=at)
+    return document_of(running[0], draft_close(running[0]), read_issuer(), at=at)
 
 
-def document_of(cycle: Cycle, draft: Draft, *, at: datetime) -> dict[str, Any]:
+def document_of(cycle: Cycle, draft: Draft, issuer: Issuer, *, at: datetime) -> dict[str, Any]:
     """The document that a draft of the cycle would become, as if it were issued at `at`."""
     plan = cycle.subscription.plan_version
-    return build(draft, Unissued(at), issuer=read_issuer(), buyer=cycle.customer, plan=plan)
+    return build(draft, Unissued(at), issuer=issuer, buyer=cycle.customer, plan=plan)

@@ -102,6 +102,9 @@ class Profile(TenantModel):
     locale = models.CharField(max_length=16, default="en", help_text="Of documents, where the customer names none.")
     paper = models.CharField(max_length=6, choices=Paper, default=Paper.AUTO)
     review_invoices = models.BooleanField(default=False, help_text="Closing makes drafts that a member issues.")
+    skip_empty_invoices = models.BooleanField(
+        default=False, help_text="A cycle with nothing to bill closes without an invoice."
+    )
     invoice_intro = models.TextField(blank=True)
     invoice_footer = models.TextField(blank=True)
     reminder_days = models.JSONField(

@@ -11,7 +11,6 @@ from apps.invoices.close import close_tenant
 from tests.api.client import Api
 from tests.api.conftest import first_of_month
 from tests.api.test_reference import keeps_to
-from tests.cast import ticket
 
 OWN = {"outcome": "resolved_ticket", "model": "unit", "unit_amount": "0.50"}
 FEE = {"amount": "10.00", "timing": "arrears"}
@@ -204,7 +203,6 @@ def test_a_preview_is_described(selling: Api) -> None:
     one = subscribe(selling, overrides={"base_fee": ahead}).json()
     assert selling.vendor
     close_tenant(selling.vendor.tenant.pk, at=clock.now())
-    selling.vendor.send(ticket("t"), at=clock.now().isoformat())
     path = f"/subscriptions/{one['id']}/change-plan"
     found = selling.send("post", path, {"plan": "scale", "when": "now"}, query={"preview": "true"}).json()
     keeps_to(examples.foreseen, found)

@@ -36,13 +36,12 @@ def command(system: System, *arguments: str) -> Any:
 
 @pytest.fixture(scope="module")
 def northwind(system: System) -> Client:
-    """Northwind's program. Halden pays a fee and for each ticket since the month before, whose cycle is due."""
+    """Northwind's program. Halden pays for each ticket since the first of the month before, whose cycle is due."""
     owner = ("--owner", "ada@northwind.example", "--password", "correct horse battery")
     client = Client(system.port, command(system, "create_tenant", "northwind", *owner)["api_key"])
     definition = {"code": "resolved_ticket", "name": "Ticket", "unit": "ticket", "trigger": "ticket.resolved"}
     price = {"outcome": "resolved_ticket", "model": "unit", "unit_amount": "0.99"}
     plan = {"code": "growth", "name": "Growth", "currency": "USD", "interval": "month", "prices": [price]}
-    plan["base_fee"] = {"amount": "99.00", "timing": "arrears"}
     for path, body in (("outcome-definitions", definition), ("plans", plan)):
         made(client, path, body)
     return client

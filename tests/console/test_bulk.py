@@ -192,6 +192,8 @@ def test_what_is_due_is_closed_cycle_by_cycle(northwind: Vendor, invoices: list[
 def test_closing_says_which_cycle_has_nothing_to_bill(northwind: Vendor) -> None:
     northwind.definition()
     northwind.subscribe(northwind.customer("solo"), northwind.plan(base_fee=None), "2026-10-01")
+    with scope(northwind.tenant.pk):
+        Profile.objects.update(skip_empty_invoices=True)
     client_of(northwind).post(LIST, {"do": "close", "confirmed": "yes"})
     assert '<span class="muted">Nothing to bill</span>' in page_of(northwind, done(northwind))
 
@@ -279,6 +281,14 @@ def test_the_days_of_reminders_are_set(northwind: Vendor, text: str, days: list[
     assert answer.status_code == 302
     with scope(northwind.tenant.pk):
         assert Profile.objects.get().reminder_days == days
+
+
+def test_invoices_with_nothing_to_bill_are_skipped_while_that_is_ticked(northwind: Vendor) -> None:
+    client, before = client_of(northwind), settings_form(client_of(northwind))
+    for sent, skips in ((before | {"skip_empty_invoices": "on"}, True), (before, False)):
+        assert client.post("/settings", sent).status_code == 302
+        with scope(northwind.tenant.pk):
+            assert Profile.objects.get().skip_empty_invoices is skips
 
 
 @pytest.mark.parametrize("text", ["soon", "7.5", "-1", "0, 7", "000", "400", "000000001000", "1 2 3 4 5 6 7 8 9 10 11"])

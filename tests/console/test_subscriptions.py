@@ -14,6 +14,7 @@ from apps.invoices.close import close_tenant
 from apps.invoices.models import Charge
 from apps.plans.coupons import create_coupon, read_coupon
 from apps.plans.models import Coupon, Discount, Subscription
+from apps.tenants.models import Profile
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
 from tests.console.desk import client_of, text_of, trade
@@ -55,6 +56,8 @@ def test_a_cycle_that_is_over_and_waits_to_be_closed_is_not_called_running(north
 def test_a_closed_cycle_with_nothing_to_bill_says_so(northwind: Vendor) -> None:
     northwind.definition()
     one = northwind.subscribe(northwind.customer(), northwind.plan(base_fee=None), "2026-11-01")
+    with scope(northwind.tenant.pk):
+        Profile.objects.update(skip_empty_invoices=True)
     close_tenant(northwind.tenant.pk, at=instant("2026-12-01 05:00"))
     page = text_of(client_of(northwind).get(reverse("console:subscription", args=[one.pk])))
     assert "nothing to bill" in page

@@ -4,12 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from apps.invoices.by_hand import draft_by_hand
 from apps.invoices.credit_by_hand import HandLine, credit_by_hand
-from apps.invoices.drafts import issue_draft, remove_charge
 from apps.invoices.models import Invoice
 from apps.invoices.subscribe import Refused
-from apps.plans.one_offs import OneOff
 from apps.tenants.models import Customer
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
@@ -34,12 +31,10 @@ def test_what_is_left_of_much_is_written_in_thousands(northwind: Vendor) -> None
 
 
 def test_of_an_invoice_without_lines_nothing_is_left_to_credit(northwind: Vendor) -> None:
-    """It was written by hand, and its only line was removed before it was issued."""
-    halden = northwind.customer()
-    with scope(northwind.tenant.pk):
-        draft = draft_by_hand(halden, [OneOff("A day of training", Decimal("800.00"))], at=instant(NOON))
-        remove_charge(draft.pk, 0, at=instant(NOON))
-        invoice = issue_draft(draft.pk, at=instant(NOON))
+    """The first month is free and no outcome has a price, so the invoice of the trial has no line at all."""
+    trial = northwind.plan(prices=[], trial_days=30)
+    northwind.subscribe(northwind.customer(), trial, "2026-11-01")
+    invoice = bill(northwind)
     assert invoice.document["lines"] == []
     assert refusal(northwind, invoice, "1.00") == "Nothing of invoice CF-2026-0001 is left to credit."
 

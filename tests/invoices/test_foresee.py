@@ -15,7 +15,7 @@ from apps.invoices.models import CreditNote, Cycle, Invoice
 from apps.invoices.pay import pay
 from apps.invoices.subscribe import Refused
 from apps.plans.models import PlanVersion, Subscription
-from apps.tenants.models import Customer
+from apps.tenants.models import Customer, Profile
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant, ticket
 
@@ -114,12 +114,16 @@ def test_a_charge_that_waits_is_on_the_first_document_alone(northwind: Vendor, h
     assert [told(document) for document in seen.invoices] == made(northwind, one, ending("now", at=NOON), END_OF_YEAR)
 
 
-def test_a_cycle_with_nothing_to_bill_makes_no_document_and_none_was_foreseen(
-    northwind: Vendor, halden: Customer
+@pytest.mark.parametrize(("skips", "documents"), [(False, 1), (True, 0)])
+def test_a_cycle_with_nothing_to_bill_is_foreseen_as_it_is_made(
+    northwind: Vendor, halden: Customer, skips: bool, documents: int
 ) -> None:
     one = northwind.subscribe(halden, northwind.plan(base_fee=None, prices=[]), "2026-11-01")
-    assert foreseen(northwind, one, ending("now", at=NOON)).invoices == []
-    assert made(northwind, one, ending("now", at=NOON), END_OF_YEAR) == []
+    with scope(northwind.tenant.pk):
+        Profile.objects.update(skip_empty_invoices=skips)
+    seen = [told(document) for document in foreseen(northwind, one, ending("now", at=NOON)).invoices]
+    assert len(seen) == documents
+    assert seen == made(northwind, one, ending("now", at=NOON), END_OF_YEAR)
 
 
 def test_nothing_of_it_stays(northwind: Vendor, halden: Customer, scale: PlanVersion) -> None:

@@ -57,8 +57,9 @@ def test_its_close_shows_what_was_counted_and_charges_nothing(northwind: Vendor,
 def test_after_it_the_rest_of_the_month_is_billed_in_arrears(northwind: Vendor, halden: Customer) -> None:
     northwind.subscribe(halden, northwind.plan(trial_days=14), "2026-11-01")
     send_ten(northwind, 20)
-    assert billed(northwind, DECEMBER_1) == [
-        [("base_fee", "2026-11-15", "1", "52.80"), ("usage", "2026-11-15", "110", "9.90")]
+    assert billed(northwind, DECEMBER_1)[1] == [
+        ("base_fee", "2026-11-15", "1", "52.80"),
+        ("usage", "2026-11-15", "110", "9.90"),
     ]
 
 

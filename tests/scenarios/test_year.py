@@ -135,6 +135,9 @@ GULF = {
 
 PLANS = {"growth": GROWTH, "scale": SCALE, "tokyo": TOKYO, "gulf": GULF}
 JULY = date(2026, 7, 1)
+ZERO = Decimal(0)
+FIRSTS = [*(date(2026, month, 1) for month in range(4, 13)), date(2027, 1, 1)]
+"""Of the months after March, on which Kuwait Contact's empty cycles close."""
 
 SECTIONS = {"halden": "Halden Outfitters", "sakura": "Sakura, Tokyo", "gulf": "Kuwait Contact"}
 DAY = re.compile(r"^ {4}(\d{1,2} [A-Z][a-z]{2}) ")
@@ -431,8 +434,9 @@ def test_every_document_agrees_with_the_table_to_the_minor_unit(year: Year, who:
     assert year.documents(who) == sorted(table(who))
 
 
-def test_so_does_every_document_in_dinars_and_months_without_any_have_none(year: Year) -> None:
-    assert year.documents("gulf") == sorted(table("gulf"))
+def test_so_does_every_document_in_dinars_and_months_without_any_cost_nothing(year: Year) -> None:
+    nothing = [Row(first, ZERO, ZERO, ZERO) for first in FIRSTS]
+    assert year.documents("gulf") == sorted([*table("gulf"), *nothing])
 
 
 def test_in_july_the_fee_is_taxed_at_the_new_rate_and_the_usage_of_june_at_the_old_one(year: Year) -> None:

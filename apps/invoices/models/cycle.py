@@ -35,9 +35,9 @@ class Cycle(TenantModel):
 
     The running cycle has a row from the subscription's start; closing it makes the next. `ends_at` is the instant of
     the local midnight at which `end` begins. `closed_at` is set by the fence: from then on no entry can fall into it.
-    `billed` is set with its invoice, draft or issued, or without one where there was nothing to bill. `fee_due_at` is
-    set on a first cycle whose fee, due in advance, is not invoiced yet. `fee_cut` is set when the cycle was cut after
-    its fee was billed in advance, until the days that it lost are credited.
+    `billed` is set with its invoice, draft or issued, or without one where that was skipped. `fee_due_at` is set
+    on a first cycle whose fee, due in advance, is not invoiced yet. `fee_cut` is set when the cycle was cut after its
+    fee was billed in advance, until the days that it lost are credited.
     """
 
     subscription = belongs_to("plans.Subscription", related_name="cycles")
