@@ -1,23 +1,18 @@
 """The overview: a checklist until the first event has come, then revenue, outcomes per day and the newest events."""
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count
 from django.http import HttpResponse
 
-from apps.common.charts import ColumnChart, Series, column_chart
 from apps.console.access import ConsoleRequest, console, page
 from apps.console.checklist import curl_line, steps
-from apps.console.revenue import by_currency, counted_days, newest_usage, running, running_cycles
+from apps.console.figures import figures, mark
 from apps.console.stories import REASONS, stories
 from apps.events import silence
 from apps.events.models import Event, LedgerCheck, Quarantine
 from apps.outbox.mail import failed
-from apps.outcomes.models import DefinitionVersion
 
-DAYS = 30
 NEWEST = 12
 
 
@@ -26,15 +21,15 @@ def overview(request: ConsoleRequest) -> HttpResponse:
     """`?part=` asks for one live fragment, `?seen=` names what its reader has: 204 when that is still all."""
     part = request.GET.get("part", "")
     if part in LIVE:
-        template, mark, read = LIVE[part]
-        seen = mark(request)
+        template, state, read = LIVE[part]
+        seen = state(request)
         if request.GET.get("seen") == seen:
             return HttpResponse(status=204)
         return page(request, template, {"seen": seen} | read(request))
     if not Event.objects.exists():
         return page(request, "console/checklist.html", {"seen": _done(request)} | _checklist(request))
+    marks = {"feed_seen": _newest(request), "figures_seen": _counted(request)}  # first: what comes later is a change
     context = _feed(request) | _figures(request)
-    marks = {"feed_seen": _newest(request), "figures_seen": _counted(request)}
     waits = {"waiting": _waiting(), "silences": silence.silences(), "failed_mails": failed().count()}
     waits |= {"check": LedgerCheck.objects.order_by("-day").first()}
     return page(request, "console/overview.html", context | marks | waits)
@@ -66,30 +61,11 @@ def _feed(request: ConsoleRequest) -> dict[str, Any]:
 
 
 def _counted(request: ConsoleRequest) -> str:
-    return f"{newest_usage()}.{request.at.date()}"
+    return mark(at=request.at)
 
 
 def _figures(request: ConsoleRequest) -> dict[str, Any]:
-    """Revenue by currency and the chart of the last days."""
-    rows = running(running_cycles(at=request.at), at=request.at)
-    return {"revenue": by_currency(rows), "chart": _chart(request)}
-
-
-def _chart(request: ConsoleRequest) -> ColumnChart:
-    """All customers' outcomes on their own local days, up to the day that is today in UTC."""
-    today = request.at.date()
-    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    counted = counted_days(days[0], today)
-    versions = DefinitionVersion.objects.order_by("definition_id", "number")
-    names: dict[str, str] = dict(versions.values_list("definition__code", "name"))
-    seen = {code for code, _ in counted}
-    zero = Decimal(0)
-    series = [
-        Series(names[code], [max(counted.get((code, day), zero), zero) for day in days])
-        for code in names
-        if code in seen
-    ]
-    return column_chart(f"Outcomes per day, last {DAYS} days", days, series, today=today)
+    return {"figures": figures(at=request.at)}
 
 
 def _waiting() -> list[dict[str, Any]]:
