@@ -128,6 +128,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-arrivals": {"task": "apps.events.tasks.watch_all_arrivals", "schedule": 300.0},
     "check-ledgers": {"task": "apps.events.tasks.check_all_ledgers", "schedule": crontab(minute=40)},
     "forget-answers": {"task": "apps.outbox.tasks.forget_all_answers", "schedule": crontab(hour=3, minute=25)},
+    "forget-sessions": {"task": "apps.tenants.tasks.forget_sessions", "schedule": crontab(hour=3, minute=35)},
     "beat-seen": {"task": "apps.outbox.tasks.beat_seen", "schedule": 10.0},
 }
 
