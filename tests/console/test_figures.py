@@ -113,6 +113,12 @@ def test_the_page_says_of_when_they_are(huge: Vendor) -> None:
     assert "As of" in text_of(client.get(polled(page, "figures").partition("&seen")[0]))
 
 
+def test_very_many_customers_are_counted_as_a_person_would_write_it(northwind: Vendor) -> None:
+    grow(northwind, 1_001)
+    northwind.send(ticket("1"), at=clock.now().isoformat())
+    assert "These cycles so far, 1,001 customers" in text_of(client_of(northwind).get("/"))
+
+
 def test_a_page_of_few_customers_says_nothing_of_it(northwind: Vendor) -> None:
     grow(northwind, 2)
     northwind.send(ticket("1"), at=clock.now().isoformat())
