@@ -36,7 +36,9 @@ CYCLE = Rows(Cycle, "cycle")
 DUE = f"""
 SELECT {CYCLE.columns} FROM invoices_cycle cycle
 WHERE tenant_id = %b AND customer_id = ANY(%b::uuid[]) AND closed_at IS NULL AND ends_at <= %b
+ORDER BY ends_at, id
 """  # noqa: S608  # names of columns
+"""In an order that is the same each time: the next cycles have ids in it, and invoices their numbers by those."""
 CLOSE_THESE = "UPDATE invoices_cycle SET closed_at = %b WHERE tenant_id = %b AND id = ANY(%b::uuid[])"
 CYCLES = Inserts(
     Cycle,

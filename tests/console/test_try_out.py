@@ -52,7 +52,7 @@ def test_a_pasted_event_that_does_not_count_says_why(desk: Client) -> None:
 @pytest.mark.parametrize(
     ("version", "says"),
     [
-        ({"name": "A", "condition": "rating >"}, "condition: line 1, column"),
+        ({"name": "A", "condition": "rating >"}, "condition: Line 1, column"),
         ({"name": "A", "colour": "red"}, "colour: is not a field here"),
     ],
 )
