@@ -21,7 +21,7 @@ from benchmarks.turns import Contestant, ratio, turns
 from dev.processes import Family
 
 QUICK, FULL = 1_000_000, 10_000_000
-ROUNDS = 5
+ROUNDS = 9
 COST = 1.2
 CLIENTS = 4
 BATCHES = {1_000: 12, 100: 60}

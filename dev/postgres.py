@@ -38,6 +38,10 @@ COMMON = {
     "log_timezone": "UTC",
     # A quarter of the memory, as PostgreSQL's manual advises: what is never read or written there takes none.
     "shared_buffers": f"{min(memory() // 4, 8 * 1024**3) // 1024**2}MB",
+    # After a checkpoint each page is written to the log as a whole when it is first touched, and with ten thousand
+    # customers each event touches another: so let checkpoints be seldom. A crash then takes longer to recover from.
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
     "log_checkpoints": "off",
     "log_min_messages": "fatal",  # an error of a statement is for its client to tell
     "log_line_prefix": "",

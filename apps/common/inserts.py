@@ -1,6 +1,6 @@
 """Inserts of many rows of a model by one prepared statement over arrays, without an instance for each row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,5 +44,9 @@ class Inserts:
 
     def write(self, tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
         """Insert the rows, each the values of the columns in their order; sent with what comes next (statements.py)."""
-        if rows:
-            write(self.statement, [tenant_id, *columns(self.kinds, rows)])
+        self.ready(tenant_id, rows)()
+
+    def ready(self, tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> Callable[[], None]:
+        """Write out the rows now, and return what inserts them once it is their turn: others may wait for it then."""
+        values = [tenant_id, *columns(self.kinds, rows)] if rows else None
+        return lambda: None if values is None else write(self.statement, values)

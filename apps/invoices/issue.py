@@ -73,9 +73,10 @@ def issue(
     """
     held = hold_balances(invoice.customer_id for invoice in invoices)
     put_all([(handler, [str(invoice.pk)]) for invoice in invoices for handler in AFTER_ISSUE], at=at)
+    lines = LINES.ready(current_tenant_id(), [line for invoice in invoices for line in lines_of(invoice)])
     _number(invoices, issuer, at=at)
     write(invoices)
-    LINES.write(current_tenant_id(), [line for invoice in invoices for line in lines_of(invoice)])
+    lines()
     apply_balances(invoices, held, at=at)
 
 
