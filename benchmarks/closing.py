@@ -38,8 +38,8 @@ class Sizes:
     shared: int
 
 
-QUICK = Sizes(usual=300, few=500, many=3_000, side=100, heavy=1_000, shared=12_000)
-FULL = Sizes(usual=1_000, few=1_000, many=10_000, side=50, heavy=20_000, shared=12_000)
+QUICK = Sizes(usual=300, few=500, many=3_000, side=100, heavy=1_000, shared=6_000)
+FULL = Sizes(usual=1_000, few=1_000, many=10_000, side=50, heavy=20_000, shared=6_000)
 OUTCOMES = 200
 FEW_OUTCOMES = 5
 
