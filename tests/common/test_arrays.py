@@ -10,20 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.common.arrays import array
+from apps.common.inserts import TYPES
 from apps.common.statements import read
 from apps.tenants.base import new_id
 
-TYPES = {
-    "uuid": "uuid",
-    "text": "text",
-    "code": "text",
-    "number": "text",
-    "instant": "timestamptz",
-    "day": "date",
-    "flag": "bool",
-    "int": "int8",
-    "json": "jsonb",
-}
 NUMBERS = st.decimals(min_value=0, max_value=Decimal(10) ** 18, places=12)
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=-9, minutes=-30)), timezone(timedelta(hours=14))])
 INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES)  # noqa: DTZ001

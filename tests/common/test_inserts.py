@@ -9,23 +9,13 @@ from django.db import IntegrityError
 
 from apps.common.inserts import Inserts
 from apps.outbox.models import OutboxEntry
+from apps.outbox.outbox import ENTRIES
 from apps.plans.models import Coupon
 from apps.tenants.base import new_id
 from apps.tenants.scope import scope
 from tests.cast import Vendor, instant
 from tests.statements import asked
 
-ENTRIES = Inserts(
-    OutboxEntry,
-    id="uuid",
-    handler="code",
-    args="json",
-    created_at="instant",
-    due_at="instant",
-    attempts="int",
-    done_at="instant",
-    error="text",
-)
 NOON = instant("2026-11-18 12:00")
 
 
